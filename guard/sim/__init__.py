@@ -1,0 +1,1 @@
+"""Simulated USB ports: image files as sticks, behind the same interface as real USB."""
