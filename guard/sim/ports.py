@@ -40,7 +40,7 @@ class SimulatedPorts:
         """Put a stick in; returns the name of the port.
 
         Raises:
-            Hostile: `sim-not-an-image`, `sim-description`, `sim-plugged` if that image is in a port already, `sim-ports-full`.
+            Hostile: `sim-not-an-image`, `sim-description`, `sim-plugged` (in a port already), `sim-ports-full`.
         """
         stick, unit = open_stick(image)
         if any(slot.image.samefile(image) for slot in self._slots.values()):

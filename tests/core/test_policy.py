@@ -1,0 +1,255 @@
+"""The laws of decide(), and the decision table row by row."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guard.core.evidence import Evidence, HostFacts, MediumState, RegistryFacts, SessionState, TravelFacts
+from guard.core.label import Kind, Label
+from guard.core.policy import RULES, Rule, decide, effective_level
+from guard.core.scheme import BOTTOM, Level, parse_scheme
+from guard.core.verdict import Access, Reason, Severity, Verdict
+
+SCHEME = parse_scheme(
+    {
+        "id": "test",
+        "mark": "{level}",
+        "level": [
+            {"id": "top", "code": 9, "above": ["mid"], "colour": "red"},
+            {"id": "mid", "code": 8, "above": ["low"], "colour": "red"},
+            {"id": "trade", "code": 5, "above": ["low"], "colour": "blue"},
+            {"id": "low", "code": 1, "above": [], "colour": "green"},
+        ],
+    }
+)
+TOP, MID, TRADE, LOW = (SCHEME.level(name) for name in ("top", "mid", "trade", "low"))
+HERE, ELSEWHERE = "aa" * 8, "bb" * 8
+LABEL = Label(
+    medium_id="01" * 16,
+    generation=3,
+    scheme="test",
+    level_codes=(8,),
+    kind=Kind.WORK,
+    networks=(HERE,),
+    may_import=False,
+    holder="Zhang San",
+    number="MG-1",
+    issued=1_000,
+    expires=None,
+    hardware="00" * 32,
+)
+FITS = Evidence(
+    now=2_000,
+    host=HostFacts("cc" * 8, HERE, "office", MID),
+    session=SessionState.ACTIVE,
+    label=LABEL,
+    label_level=MID,
+    hardware_matches=True,
+    registry=RegistryFacts(generation_seen=3, high_water=MID),
+)
+STRICTNESS = list(Access)
+BLANK = replace(FITS, label=None, label_level=BOTTOM, hardware_matches=False, registry=None)
+
+
+def test_same_level_and_listed_network_is_read_write() -> None:
+    verdict = decide(FITS, SCHEME)
+    assert (verdict.access, verdict.rules, verdict.severity) == (Access.READ_WRITE, ("fits",), Severity.INFO)
+
+
+ROWS = [
+    ("not-labelled", BLANK, Access.REFUSED, Severity.NOTICE),
+    ("label-gone", replace(BLANK, hardware_known_as="MG-1"), Access.REFUSED, Severity.ALARM),
+    ("label-invalid", replace(BLANK, label_fault="label-forged"), Access.REFUSED, Severity.ALARM),
+    ("unreadable", replace(BLANK, device_fault="device-hangs"), Access.REFUSED, Severity.WARNING),
+    ("composite", replace(FITS, composite=("keyboard or mouse",)), Access.REFUSED, Severity.ALARM),
+    ("other-hardware", replace(FITS, hardware_matches=False), Access.REFUSED, Severity.ALARM),
+    ("older-than-last-seen", replace(FITS, registry=RegistryFacts(generation_seen=4)), Access.REFUSED, Severity.ALARM),
+    ("rolled-back", replace(FITS, travel=TravelFacts(known_record_present=False)), Access.REFUSED, Severity.ALARM),
+    ("travel-log-broken", replace(FITS, travel=TravelFacts(fault="record-forged")), Access.REFUSED, Severity.ALARM),
+    ("revoked", replace(FITS, registry=RegistryFacts(MediumState.REVOKED)), Access.REFUSED, Severity.WARNING),
+    ("lost", replace(FITS, registry=RegistryFacts(MediumState.LOST)), Access.REFUSED, Severity.ALARM),
+    ("destroyed", replace(FITS, registry=RegistryFacts(MediumState.DESTROYED)), Access.REFUSED, Severity.ALARM),
+    ("term-over", replace(FITS, label=replace(LABEL, expires=2_000)), Access.REFUSED, Severity.WARNING),
+    ("inspection-overdue", replace(FITS, registry=RegistryFacts(inspection_due=1)), Access.REFUSED, Severity.WARNING),
+    ("holder-departed", replace(FITS, registry=RegistryFacts(holder_departed=True)), Access.REFUSED, Severity.WARNING),
+    ("above-ceiling", replace(FITS, label_level=TOP), Access.REFUSED, Severity.ALARM),
+    ("above-ceiling", replace(FITS, travel=TravelFacts(high_water=TOP)), Access.REFUSED, Severity.ALARM),
+    ("above-ceiling", replace(FITS, label_level=TRADE), Access.REFUSED, Severity.ALARM),
+    (
+        "network-not-listed",
+        replace(FITS, label=replace(LABEL, networks=(ELSEWHERE,))),
+        Access.REFUSED,
+        Severity.WARNING,
+    ),
+    (
+        "network-not-listed",
+        replace(FITS, label=replace(LABEL, networks=(ELSEWHERE,), may_import=True)),
+        Access.READ_ONLY,
+        Severity.WARNING,
+    ),
+    ("below-host-level", replace(FITS, label_level=LOW, registry=None), Access.REFUSED, Severity.NOTICE),
+    (
+        "below-host-level",
+        replace(FITS, label_level=LOW, registry=None, label=replace(LABEL, may_import=True)),
+        Access.READ_ONLY,
+        Severity.NOTICE,
+    ),
+    ("personal-medium", replace(FITS, label=replace(LABEL, kind=Kind.PERSONAL)), Access.REFUSED, Severity.WARNING),
+    ("screen-locked", replace(FITS, session=SessionState.LOCKED), Access.HELD, Severity.NOTICE),
+    ("no-session", replace(FITS, session=SessionState.ABSENT), Access.HELD, Severity.NOTICE),
+]
+
+
+@pytest.mark.parametrize(("rule", "evidence", "access", "severity"), ROWS)
+def test_each_row_of_the_table(rule: str, evidence: Evidence, access: Access, severity: Severity) -> None:
+    verdict = decide(evidence, SCHEME)
+    (reason,) = (reason for reason in verdict.reasons if reason.rule == rule)
+    assert (reason.access, reason.severity) == (access, severity)
+    assert verdict.access is access
+
+
+def test_every_rule_has_a_row() -> None:
+    assert {row[0] for row in ROWS} | {"fits"} == {rule.id for rule in RULES}
+
+
+def test_an_internet_host_may_let_unregistered_media_be_read_but_never_those_with_a_bad_label() -> None:
+    host = replace(FITS.host, unregistered=Access.READ_WRITE)
+    assert decide(replace(BLANK, host=host), SCHEME).access is Access.READ_WRITE
+    assert decide(replace(BLANK, host=host, label_fault="label-damaged"), SCHEME).access is Access.REFUSED
+    assert decide(replace(BLANK, host=host, hardware_known_as="MG-1"), SCHEME).access is Access.REFUSED
+
+
+levels = st.sets(st.sampled_from(["top", "mid", "trade", "low"])).map(
+    lambda names: SCHEME.join(*(SCHEME.level(name) for name in names)) if names else BOTTOM
+)
+labels = st.builds(
+    Label,
+    medium_id=st.just("01" * 16),
+    generation=st.integers(1, 5),
+    scheme=st.just("test"),
+    level_codes=st.just((8,)),
+    kind=st.sampled_from(Kind),
+    networks=st.sampled_from([(), (HERE,), (ELSEWHERE,), (HERE, ELSEWHERE)]),
+    may_import=st.booleans(),
+    holder=st.just("x"),
+    number=st.just("MG-1"),
+    issued=st.just(1),
+    expires=st.none() | st.integers(1, 3_000),
+    hardware=st.just("00" * 32),
+)
+evidences = st.builds(
+    Evidence,
+    now=st.integers(0, 3_000),
+    host=st.builds(
+        HostFacts,
+        host_id=st.just("cc" * 8),
+        network_id=st.just(HERE),
+        network_name=st.just("office"),
+        level=levels,
+        unregistered=st.sampled_from([Access.REFUSED, Access.REFUSED, Access.READ_ONLY, Access.READ_WRITE]),
+        personal_allowed=st.booleans(),
+    ),
+    session=st.sampled_from(SessionState),
+    device_fault=st.sampled_from(["", "", "", "device-hangs"]),
+    composite=st.sampled_from([(), (), ("hub",)]),
+    model_approved=st.booleans(),
+    label=st.none() | labels,
+    label_fault=st.sampled_from(["", "", "", "label-forged"]),
+    label_level=levels,
+    hardware_matches=st.booleans(),
+    hardware_known_as=st.sampled_from(["", "", "MG-1"]),
+    registry=st.none()
+    | st.builds(
+        RegistryFacts,
+        state=st.sampled_from(MediumState),
+        generation_seen=st.integers(0, 6),
+        high_water=levels,
+        inspection_due=st.none() | st.integers(0, 3_000),
+        holder_departed=st.booleans(),
+    ),
+    travel=st.builds(
+        TravelFacts,
+        fault=st.sampled_from(["", "", "record-forged"]),
+        high_water=levels,
+        known_record_present=st.sampled_from([None, True, False]),
+    ),
+)
+
+
+@given(evidences)
+def test_every_evidence_has_a_verdict_that_is_the_strictest_of_its_reasons(evidence: Evidence) -> None:
+    verdict = decide(evidence, SCHEME)
+    assert verdict.reasons
+    assert verdict.access is max((r.access for r in verdict.reasons), key=STRICTNESS.index)
+
+
+@given(evidences)
+def test_no_read_up(evidence: Evidence) -> None:
+    if decide(evidence, SCHEME).access.opens:
+        assert SCHEME.dominates(evidence.host.level, effective_level(evidence, SCHEME))
+
+
+@given(evidences)
+def test_no_write_down(evidence: Evidence) -> None:
+    if evidence.label is not None and decide(evidence, SCHEME).access is Access.READ_WRITE:
+        assert effective_level(evidence, SCHEME) == evidence.host.level
+
+
+@given(evidences)
+def test_without_a_sound_label_on_its_own_hardware_only_the_hosts_rule_for_unregistered_media_opens(
+    evidence: Evidence,
+) -> None:
+    unsound = evidence.label is None or evidence.label_fault or evidence.device_fault or not evidence.hardware_matches
+    if unsound and decide(evidence, SCHEME).access.opens:
+        assert evidence.label is None
+        assert evidence.host.unregistered.opens
+        assert not evidence.label_fault
+        assert not evidence.hardware_known_as
+
+
+@given(evidences, st.sampled_from(RULES))
+def test_a_further_finding_never_loosens(evidence: Evidence, rule: Rule) -> None:
+    before = decide(evidence, SCHEME)
+    further = Reason(rule.id, rule.access, rule.severity)
+    after = Verdict.of((*before.reasons, further))
+    assert STRICTNESS.index(after.access) >= STRICTNESS.index(before.access)
+
+
+WORSE = [
+    lambda e: replace(e, device_fault="device-hangs"),
+    lambda e: replace(e, composite=("hub",), model_approved=False),
+    lambda e: replace(e, label_fault="label-forged"),
+    lambda e: replace(e, label_level=SCHEME.join(e.label_level, TOP)),
+    lambda e: replace(e, travel=replace(e.travel, high_water=SCHEME.join(e.travel.high_water, TOP))),
+    lambda e: replace(e, travel=replace(e.travel, fault="record-forged")),
+    lambda e: replace(e, travel=replace(e.travel, known_record_present=False)),
+    lambda e: replace(e, registry=RegistryFacts(MediumState.LOST, 9, None, TOP)),
+    lambda e: replace(e, session=SessionState.LOCKED),
+]
+
+
+@given(evidences, st.sampled_from(WORSE))
+def test_worse_evidence_is_never_judged_more_loosely(
+    evidence: Evidence, worsen: Callable[[Evidence], Evidence]
+) -> None:
+    opened_at = STRICTNESS.index(decide(evidence, SCHEME).access)
+    worse = worsen(evidence)
+    if worse.host.level != TOP:  # at the top, a higher medium may be the one that fits
+        assert STRICTNESS.index(decide(worse, SCHEME).access) >= opened_at
+
+
+@given(levels, levels, levels)
+def test_high_water_never_falls_below_any_of_its_sources(label: Level, travel: Level, registry: Level) -> None:
+    evidence = replace(
+        FITS, label_level=label, travel=TravelFacts(high_water=travel), registry=RegistryFacts(high_water=registry)
+    )
+    level = effective_level(evidence, SCHEME)
+    assert all(SCHEME.dominates(level, source) for source in (label, travel, registry))
+
+
+def test_no_finding_at_all_is_refused() -> None:
+    verdict = Verdict.of(())
+    assert (verdict.access, verdict.rules) == (Access.REFUSED, ("default",))
