@@ -84,5 +84,6 @@ class Evidence:
     label_level: Level = BOTTOM
     hardware_matches: bool = False
     hardware_known_as: str = ""
+    write_protected: bool = False
     registry: RegistryFacts | None = None
     travel: TravelFacts = TravelFacts()

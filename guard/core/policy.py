@@ -140,6 +140,10 @@ def _below_host_level(evidence: Evidence, scheme: Scheme) -> Facts | None:
     return _if(evidence.label is not None and below, level=str(level), host_level=str(host))
 
 
+def _write_protected(evidence: Evidence, _: Scheme) -> Facts | None:
+    return _if(evidence.label is not None and evidence.write_protected)
+
+
 def _personal(evidence: Evidence, _: Scheme) -> Facts | None:
     label = evidence.label
     return _if(label is not None and label.kind is Kind.PERSONAL and not evidence.host.personal_allowed)
@@ -194,6 +198,7 @@ RULES: tuple[Rule, ...] = (
     Rule("network-not-listed", Access.REFUSED, Severity.WARNING, _network_not_listed, soften=_by_label),
     Rule("below-host-level", Access.REFUSED, Severity.NOTICE, _below_host_level, soften=_by_label),
     Rule("personal-medium", Access.REFUSED, Severity.WARNING, _personal),
+    Rule("write-protected", Access.READ_ONLY, Severity.NOTICE, _write_protected),
     Rule("screen-locked", Access.HELD, Severity.NOTICE, _session(SessionState.LOCKED)),
     Rule("no-session", Access.HELD, Severity.NOTICE, _session(SessionState.ABSENT)),
     Rule("fits", Access.READ_WRITE, Severity.INFO, _fits),

@@ -98,6 +98,7 @@ ROWS = [
         Severity.NOTICE,
     ),
     ("personal-medium", replace(FITS, label=replace(LABEL, kind=Kind.PERSONAL)), Access.REFUSED, Severity.WARNING),
+    ("write-protected", replace(FITS, write_protected=True), Access.READ_ONLY, Severity.NOTICE),
     ("screen-locked", replace(FITS, session=SessionState.LOCKED), Access.HELD, Severity.NOTICE),
     ("no-session", replace(FITS, session=SessionState.ABSENT), Access.HELD, Severity.NOTICE),
 ]
