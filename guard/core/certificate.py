@@ -1,7 +1,14 @@
-"""Certificates: the root vouches for issuers, an issuer vouches for hosts. This file has the value."""
+"""Certificates: the root vouches for issuers, an issuer vouches for hosts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from guard.core.claims import EXPIRES, IDENT, ISSUED, PRIVATE, claims_of
+from guard.core.cose import Signer, open_envelope, parse_envelope, seal
+from guard.core.errors import Hostile
+
+AAD = b"mcert/1"
+_ROLE, _KEY, _NETWORK, _SCHEME, _LEVELS = 1, 2, 3, 4, 5
 
 
 class Role(StrEnum):
@@ -26,3 +33,49 @@ class Certificate:
     level_codes: tuple[int, ...]
     issued: int
     expires: int | None
+
+
+def sign_certificate(certificate: Certificate, signer: Signer) -> bytes:
+    """The COSE bytes of a certificate."""
+    own: dict[int, object] = {
+        _ROLE: 1 if certificate.role is Role.ISSUER else 2,
+        _KEY: certificate.public_key,
+        _SCHEME: certificate.scheme,
+        _LEVELS: list(certificate.level_codes),
+    }
+    if certificate.network_id:
+        own[_NETWORK] = bytes.fromhex(certificate.network_id)
+    payload: dict[int, object] = {
+        IDENT: bytes.fromhex(certificate.subject_id),
+        ISSUED: certificate.issued,
+        PRIVATE: own,
+    }
+    if certificate.expires is not None:
+        payload[EXPIRES] = certificate.expires
+    return seal(signer, payload, AAD)
+
+
+def read_certificate(untrusted: bytes, public_key: bytes, role: Role, now: int | None) -> Certificate:
+    """Verify a certificate with the key that should have signed it. `now` None leaves the expiry alone (old records).
+
+    Raises:
+        Hostile: `certificate-malformed`, `certificate-algorithm`, `certificate-forged`, `certificate-role`, `certificate-expired`.
+    """
+    payload = open_envelope(parse_envelope(untrusted, "certificate"), public_key, AAD, "certificate")
+    claims = claims_of(payload, "certificate", {EXPIRES, ISSUED, IDENT}, {_ROLE, _KEY, _NETWORK, _SCHEME, _LEVELS})
+    found = (Role.ISSUER, Role.HOST)[claims.integer(_ROLE, 1, 2) - 1]
+    if found is not role:
+        raise Hostile("certificate-role")
+    certificate = Certificate(
+        role=found,
+        public_key=claims.raw(_KEY, 32),
+        subject_id=claims.ident(8),
+        network_id=claims.raw(_NETWORK, 8).hex() if found is Role.HOST else "",
+        scheme=claims.text(_SCHEME, 32),
+        level_codes=claims.codes(_LEVELS),
+        issued=claims.time(ISSUED),
+        expires=claims.optional_time(EXPIRES),
+    )
+    if now is not None and certificate.expires is not None and now >= certificate.expires:
+        raise Hostile("certificate-expired")
+    return certificate

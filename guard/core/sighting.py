@@ -1,0 +1,93 @@
+"""What was seen of one unit through the gate, and what a decision makes of it."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from guard.core.evidence import Evidence, HostFacts, RegistryFacts, SessionState
+from guard.core.label import Label
+from guard.core.medium import Hardware
+from guard.core.partition import Layout
+from guard.core.ports import Arrival, Unit
+from guard.core.ring import TravelLog
+from guard.core.scheme import BOTTOM, Level, Scheme
+from guard.core.travel import travel_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One unit as read through the gate, verified.
+
+    `slots` are the raw first blocks of both label slots and `table` the raw start of the unit: they are read once more
+    through the disk after admission. `label_fault` is the code of a label that cannot be trusted ("" for a sound one or none).
+    """
+
+    unit: Unit
+    hardware: Hardware
+    table: bytes = field(repr=False)
+    slots: bytes = field(repr=False)
+    layout: Layout
+    label: Label | None
+    label_fault: str
+    log: TravelLog
+
+    @property
+    def blank(self) -> bool:
+        """No trace of a label of ours."""
+        return self.label is None and not self.label_fault
+
+    def digest(self, arrival: Arrival) -> str:
+        """Binds a request to exactly this: the stay, the device, the unit and its contents; SHA-256 in hex."""
+        hashed = hashlib.sha256(b"media-guard sighting 1")
+        for part in (
+            arrival.port.encode(),
+            arrival.token.encode(),
+            arrival.untrusted_descriptors,
+            self.hardware.digest(),
+            self.table,
+            self.slots,
+            self.log.newest_hash.encode(),
+        ):
+            hashed.update(len(part).to_bytes(4, "big") + part)
+        return hashed.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a decision looks at besides the medium itself."""
+
+    now: int
+    host: HostFacts
+    session: SessionState
+    composite: tuple[str, ...]
+    model_approved: bool
+
+
+def label_level(label: Label | None, scheme: Scheme) -> Level:
+    """The level the label states; the bottom without a label.
+
+    Raises:
+        Hostile: `label-other-scheme`, `level-code-unknown`.
+    """
+    return scheme.level_of_codes(label.level_codes) if label else BOTTOM
+
+
+def evidence_of(
+    sighting: Sighting, around: Circumstances, scheme: Scheme, registry: RegistryFacts | None, known_as: str
+) -> Evidence:
+    """Put together what was seen and what is known."""
+    label = sighting.label
+    return Evidence(
+        now=around.now,
+        host=around.host,
+        session=around.session,
+        composite=around.composite,
+        model_approved=around.model_approved,
+        label=label,
+        label_fault=sighting.label_fault,
+        label_level=label_level(label, scheme),
+        hardware_matches=label is not None and label.hardware == sighting.hardware.digest().hex(),
+        hardware_known_as=known_as if sighting.blank else "",
+        write_protected=sighting.unit.write_protected is True,
+        registry=registry,
+        travel=travel_facts(sighting.log, scheme, registry.record_seen if registry else None),
+    )
