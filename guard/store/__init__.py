@@ -1,0 +1,1 @@
+"""The registry and the journal: one SQLite file, one writer, read by many."""
