@@ -1,0 +1,124 @@
+"""guard.toml: parsed into frozen settings; an unknown key, a wrong type or a value out of range is an error that names it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
+
+from guard.core.errors import Broken
+from guard.core.verdict import Access
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """`unregistered`: what happens to media without a label; other than "refused" only at the lowest level."""
+
+    unregistered: str = "refused"
+    personal: bool = False
+
+    @property
+    def unregistered_access(self) -> Access:
+        """The same as a value."""
+        return Access(self.unregistered)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """`required`: media stay held while no unlocked local session is there."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """`approved_models` ("vid:pid") may be more than storage. Seconds for a disk to spin up and for a whole reading."""
+
+    approved_models: tuple[str, ...] = ()
+    spin_up_seconds: int = 30
+    deadline_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSettings:
+    """`expire_days` after filing; `quota` of open requests for each user."""
+
+    expire_days: int = 7
+    quota: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeSettings:
+    """A packaged scheme (cn, us, corporate) or the absolute path of a file."""
+
+    name: str = "corporate"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All sections of guard.toml."""
+
+    scheme: SchemeSettings = field(default_factory=SchemeSettings)
+    host: HostSettings = field(default_factory=HostSettings)
+    session: SessionSettings = field(default_factory=SessionSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
+    requests: RequestSettings = field(default_factory=RequestSettings)
+
+
+_SECTIONS = {
+    "scheme": SchemeSettings,
+    "host": HostSettings,
+    "session": SessionSettings,
+    "gate": GateSettings,
+    "requests": RequestSettings,
+}
+_RANGES = {"spin_up_seconds": (1, 120), "deadline_seconds": (5, 600), "expire_days": (1, 365), "quota": (1, 1000)}
+_CHOICES = {"unregistered": ("refused", "read-only", "read-write")}
+
+
+def parse_settings(raw: Mapping[str, object], file: str) -> Settings:
+    """Check every section and key.
+
+    Raises:
+        Broken: `settings-unknown`, `settings-value` naming file, key and what is allowed.
+    """
+    sections: dict[str, object] = {}
+    for name, table in raw.items():
+        kind = _SECTIONS.get(name)
+        if kind is None or not isinstance(table, Mapping):
+            raise Broken("settings-unknown", file=file, key=name[:64], known=", ".join(_SECTIONS))
+        sections[name] = _section(kind, name, table, file)
+    return Settings(**sections)  # type: ignore[arg-type] # each section was made by its own class
+
+
+def _section(kind: type, name: str, table: Mapping[str, object], file: str) -> object:
+    known = {entry.name: entry.default for entry in fields(kind)}
+    for key, value in table.items():
+        if key not in known:
+            raise Broken("settings-unknown", file=file, key=f"{name}.{key}"[:64], known=", ".join(known))
+        problem = _problem(key, value, known[key])
+        if problem:
+            raise Broken("settings-value", file=file, key=f"{name}.{key}", allowed=problem)
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+
+
+def _problem(key: str, value: object, default: object) -> str:
+    """What is allowed, where the value is not; else ""."""
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    if isinstance(default, int):
+        low, high = _RANGES[key]
+        good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+        return "" if good else f"a whole number from {low} to {high}"
+    if isinstance(default, tuple):
+        good = isinstance(value, list) and len(value) <= 256 and all(_is_model(item) for item in value)
+        return "" if good else 'a list of ids like "0951:1666"'
+    choices = _CHOICES.get(key)
+    if choices:
+        return "" if value in choices else ", ".join(choices)
+    good = isinstance(value, str) and (value in ("cn", "us", "corporate") or PurePosixPath(value).is_absolute())
+    return "" if good else "cn, us, corporate or the absolute path of a scheme file"
+
+
+def _is_model(item: object) -> bool:
+    if not isinstance(item, str) or len(item) != 9 or item[4] != ":":
+        return False
+    return all(char in "0123456789abcdef" for char in item[:4] + item[5:])

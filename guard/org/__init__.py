@@ -1,0 +1,1 @@
+"""The organization on this computer: settings, keys and the trust directory."""
