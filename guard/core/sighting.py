@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from guard.core.area import Found
 from guard.core.evidence import Evidence, HostFacts, RegistryFacts, SessionState
 from guard.core.label import Label
 from guard.core.medium import Hardware
@@ -18,7 +19,8 @@ class Sighting:
     """One unit as read through the gate, verified.
 
     `slots` are the raw first blocks of both label slots and `table` the raw start of the unit: they are read once more
-    through the disk after admission. `label_fault` is the code of a label that cannot be trusted ("" for a sound one or none).
+    through the disk after admission. `found` says in which slot the label stands. `label_fault` is the code of a label that
+    cannot be trusted ("" for a sound one or none).
     """
 
     unit: Unit
@@ -26,6 +28,7 @@ class Sighting:
     table: bytes = field(repr=False)
     slots: bytes = field(repr=False)
     layout: Layout
+    found: Found
     label: Label | None
     label_fault: str
     log: TravelLog

@@ -126,8 +126,8 @@ class Registry:
         await self._journal.write("crossing", found.medium_id, row, lambda c: c.execute(statement))
         return True
 
-    async def register(self, label: Label, by: str, visit: str, high_water: Level) -> None:
-        """A label was signed for a medium; it counts from now on, before it is written."""
+    async def register(self, label: Label, by: str, visit: str, high_water: Level, *, erased: bool) -> None:
+        """A label was signed for a medium and stands on it. `erased`: its travel log began anew with it."""
         data = {
             "visit": visit,
             "by": by,
@@ -139,7 +139,11 @@ class Registry:
 
         def act(connection: Connection) -> None:
             self._note_label(connection, label, label.issued, high_water, registered=True)
+            if erased:
+                fresh = {"record_sequence": 0, "record_hash": ""}
+                connection.execute(update(media).where(media.c.id == label.medium_id).values(fresh))
 
+        data["erased"] = erased
         await self._journal.write("registered", label.medium_id, data, act)
 
     async def next_number(self) -> str:
