@@ -6,6 +6,7 @@ the reader, a few megabytes whatever its size. What the old contents leave behin
 
 import asyncio
 import os
+import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,7 +71,7 @@ async def initialize(claim: Claim, unit: Unit, filesystem: Filesystem, scratch: 
                 done += part
                 progress(5 + 90 * done // total, "filesystem")
         await claim.flush(unit.lun)
-        for offset, data in make_partition_table(unit.capacity, unit.block_size, filesystem):
+        for offset, data in make_partition_table(unit.capacity, unit.block_size, filesystem, secrets.token_bytes(32)):
             await claim.write(unit.lun, offset, data)
         await claim.flush(unit.lun)
     progress(95, "label")

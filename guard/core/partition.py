@@ -1,6 +1,5 @@
 """Partition tables, as far as the gap before the first partition needs them: MBR, and GPT (UEFI 2.10, 5.3)."""
 
-import secrets
 import struct
 import uuid
 import zlib
@@ -80,32 +79,36 @@ def gap_fault(layout: Layout, gap: bytes, blank: bool) -> str:
     return ""
 
 
-def make_partition_table(capacity: int, block_size: int, filesystem: Filesystem) -> tuple[tuple[int, bytes], ...]:
-    """Writes (offset, data) of a fresh table with one partition from 4 MiB to the last whole MiB; GPT where MBR cannot reach."""
+def make_partition_table(
+    capacity: int, block_size: int, filesystem: Filesystem, chance: bytes
+) -> tuple[tuple[int, bytes], ...]:
+    """Writes (offset, data) of a fresh table with one partition from 4 MiB to the last whole MiB; GPT where MBR cannot reach.
+
+    `chance` are 32 random bytes, for the ids of disk and partition.
+    """
     first = FIRST_PARTITION // block_size
     count = (capacity - FIRST_PARTITION) // MIB * MIB // block_size
     if first + count <= _LARGEST_MBR:
         kind = 0x07 if filesystem is Filesystem.EXFAT else 0x83
         entry = struct.pack("<B3sB3sII", 0, b"\xfe\xff\xff", kind, b"\xfe\xff\xff", first, count)
-        return ((0, _boot_record(entry).ljust(block_size, b"\0")),)
-    return _make_gpt(capacity // block_size, block_size, first, count - 2 * MIB // block_size, filesystem)
+        return ((0, _boot_record(entry, chance[:4]).ljust(block_size, b"\0")),)
+    return _make_gpt(capacity // block_size, block_size, first, count - 2 * MIB // block_size, filesystem, chance)
 
 
-def _boot_record(entry: bytes, signature: bytes | None = None) -> bytes:
-    signature = secrets.token_bytes(4) if signature is None else signature
+def _boot_record(entry: bytes, signature: bytes) -> bytes:
     return bytes(440) + signature + bytes(2) + entry + bytes(48) + b"\x55\xaa"
 
 
 def _make_gpt(
-    blocks: int, block_size: int, first: int, count: int, filesystem: Filesystem
+    blocks: int, block_size: int, first: int, count: int, filesystem: Filesystem, chance: bytes
 ) -> tuple[tuple[int, bytes], ...]:
     kinds = {
         Filesystem.EXFAT: uuid.UUID("EBD0A0A2-B9E5-4433-87C0-68B6B72699C7"),
         Filesystem.EXT4: uuid.UUID("0FC63DAF-8483-4772-8E79-3D69D8477DE4"),
     }
-    entry = kinds[filesystem].bytes_le + uuid.uuid4().bytes_le + struct.pack("<QQQ", first, first + count - 1, 0)
+    entry = kinds[filesystem].bytes_le + chance[:16] + struct.pack("<QQQ", first, first + count - 1, 0)
     entries = entry.ljust(128 * MAX_ENTRIES, b"\0")
-    width, disk, last = len(entries) // block_size, uuid.uuid4().bytes_le, blocks - 1
+    width, disk, last = len(entries) // block_size, chance[16:32], blocks - 1
 
     def header(here: int, other: int, table: int) -> bytes:
         fields = struct.pack("<QQQQ", here, other, 2 + width, last - width - 1) + disk

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import PurePosixPath
 
 from guard.core.errors import Broken
 from guard.core.verdict import Access
@@ -114,7 +113,7 @@ def _problem(key: str, value: object, default: object) -> str:
     choices = _CHOICES.get(key)
     if choices:
         return "" if value in choices else ", ".join(choices)
-    good = isinstance(value, str) and (value in ("cn", "us", "corporate") or PurePosixPath(value).is_absolute())
+    good = isinstance(value, str) and (value in ("cn", "us", "corporate") or value.startswith("/"))
     return "" if good else "cn, us, corporate or the absolute path of a scheme file"
 
 

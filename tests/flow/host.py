@@ -1,0 +1,165 @@
+"""A whole guard on simulated ports in a folder, without a bus: the same walk, registry, journal and trust as the daemon has."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from guard.core.errors import GuardError
+from guard.core.evidence import HostFacts, SessionState
+from guard.core.request import parse_grant
+from guard.core.snapshot import VisitSnapshot
+from guard.core.travel import Crossing
+from guard.core.visit import Stage
+from guard.daemon import Guard
+from guard.org.organization import Place, create_organization, enrol_host, join_organization
+from guard.org.settings import load_settings
+from guard.org.trust import load_identity, load_issuer
+from guard.parts import Parts, Sitting
+from guard.schemes import load_scheme
+from guard.sim.ports import SimulatedPorts
+from guard.sim.stick import new_stick
+from guard.store.database import Database
+from guard.store.journal import Journal
+from guard.store.queries import Queries
+from guard.store.registry import Registry
+
+NOON = 1_790_000_000
+
+
+class Host(AbstractAsyncContextManager["Host"]):
+    """One computer of the organization."""
+
+    def __init__(self, folder: Path, scheme: str = "cn", ports: SimulatedPorts | None = None) -> None:
+        self.folder, self.scheme_name = folder, scheme
+        self.config, self.state = folder / "config", folder / "state"
+        for path in (self.config, self.state):
+            path.mkdir(parents=True, exist_ok=True)
+        self.ports = ports or SimulatedPorts()
+        self.now = NOON
+        self.sitting = Sitting(SessionState.ACTIVE, 1000, "alice")
+        self.told: list[VisitSnapshot] = []
+        self.changed = asyncio.Event()
+        self.crossings: list[Crossing] = []
+        self.troubles: list[str] = []
+        self.settings = None
+
+    @classmethod
+    def found(cls, folder: Path, network: str, level: str, scheme: str = "cn") -> Self:
+        host = cls(folder, scheme)
+        create_organization(host.config, Place("host", network, level), scheme, "", NOON)
+        return host
+
+    def enrol(self, folder: Path, network: str, level: str) -> "Host":
+        other = Host(folder, self.scheme_name)
+        bundle = folder / "bundle"
+        enrol_host(self.config, Place("other", network, level), bundle, "", NOON)
+        join_organization(other.config, bundle)
+        return other
+
+    async def __aenter__(self) -> Self:
+        identity = load_identity(self.config, NOON)
+        scheme = load_scheme(self.scheme_name)
+        level = scheme.level_of_codes(identity.host.level_codes)
+        self.database = Database(self.state / "guard.db")
+        self.journal = Journal(self.database, self.state / "head", lambda: datetime.now(UTC).isoformat())
+        self.registry = Registry(self.database, self.journal, scheme)
+        self.queries = Queries(self.database, identity.networks)
+        self.troubled = asyncio.Event()
+        self.parts = Parts(
+            ports=self.ports,
+            registry=self.registry,
+            journal=self.journal,
+            identity=identity,
+            scheme=scheme,
+            settings=self.settings or load_settings(self.config),
+            host=HostFacts(
+                identity.host.subject_id,
+                identity.host.network_id,
+                identity.networks[identity.host.network_id],
+                level,
+            ),
+            scratch=self.state,
+            clock=lambda: self.now,
+            sitting=lambda: self.sitting,
+            tell=self._tell,
+            crossed=self.crossings.append,
+            trouble=self._trouble,
+            unmount=self._unmount,
+        )
+        self.guard = Guard(self.parts, self.troubled)
+        self.cut_short = await self.guard.recover()
+        self.tasks = [asyncio.ensure_future(self.guard.watch()), asyncio.ensure_future(self.guard.mend())]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.database.close()
+
+    def _tell(self, visit: VisitSnapshot) -> None:
+        self.told.append(visit)
+        self.changed.set()
+
+    def _trouble(self, fault: GuardError) -> None:
+        self.troubles.append(fault.code)
+        self.changed.set()
+        if fault.code != "mended":
+            self.troubled.set()
+
+    async def _unmount(self, disks: tuple[str, ...]) -> None:
+        return
+
+    async def until(self, true: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait for a state that an event brings; every picture the guard tells is looked at."""
+        async with asyncio.timeout(seconds):
+            while not true():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def plug(self, image: Path) -> VisitSnapshot:
+        """Put a stick in and wait for the verdict to have taken effect."""
+        port = self.ports.plug(image)
+        await self.until(lambda: self._settled(port))
+        await self.guard.settle()
+        return self.visit_at(port)
+
+    async def pull(self, visit: VisitSnapshot) -> None:
+        self.ports.unplug(visit.port)
+        await self.until(lambda: any(v.id == visit.id and v.stage is Stage.GONE for v in self.told))
+        await self.guard.settle()
+
+    def visit_at(self, port: str) -> VisitSnapshot:
+        return next(visit for visit in self.guard.visits if visit.port == port)
+
+    def _settled(self, port: str) -> bool:
+        visits = [v for v in self.guard.visits if v.port == port]
+        return bool(visits) and all(v.stage in (Stage.OPEN, Stage.SHUT) for v in visits)
+
+    async def register(self, visit: VisitSnapshot, level: str, **more: object) -> VisitSnapshot:
+        """Approve what is plugged, as an admin would."""
+        names = {name: ident for ident, name in self.parts.identity.networks.items()}
+        wanted = {"level": level, "networks": [self.parts.host.network_name], "holder": "Zhang San", **more}
+        grant = parse_grant(wanted, self.parts.scheme, names, self.now)
+        issuer = load_issuer(self.config, grant.passphrase)
+        escort = self.guard.escort_of(visit.id)
+        await escort.register(visit.id, grant, "", "root", issuer, lambda percent, step: None)
+        return self.visit_at(visit.port)
+
+    def use(self, **changes: object) -> None:
+        """Other settings for this host."""
+        self.settings = replace(load_settings(self.config), **changes)
+
+
+def stick(folder: Path, name: str = "stick.img", size: int = 16 * 1024 * 1024, start: int = 1024 * 1024) -> Path:
+    """A new stick as sold."""
+    image = folder / name
+    new_stick(image, size, start)
+    return image
