@@ -53,6 +53,17 @@ class Escort:
         """The visits at this port, one for each medium."""
         return tuple(stay.visit for stay in self._stays)
 
+    def sighting_of(self, visit: str) -> tuple[str, VisitSnapshot]:
+        """The digest of what was seen ("" where nothing could be read) and the picture of a visit.
+
+        Raises:
+            Refused: `medium-gone`.
+        """
+        for stay in self._stays:
+            if stay.visit.id == visit:
+                return stay.sighting.digest(self.arrival) if stay.sighting else "", stay.visit
+        raise Refused("medium-gone")
+
     @property
     def waits_for_session(self) -> bool:
         """True while somebody has to unlock the screen first."""
