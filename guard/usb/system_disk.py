@@ -1,7 +1,8 @@
 """Which USB interfaces carry the running system: its file systems and swap, down through mappers, arrays and loops.
 
-Read from /proc/self/mountinfo, /proc/swaps and sysfs (kernel: Documentation/filesystems/proc.rst). What is mounted where
-visiting media are mounted does not count, so a stick cannot become a part of the system by being used.
+Read from mountinfo, /proc/swaps and sysfs (kernel: Documentation/filesystems/proc.rst). The mounts are those of process 1
+and our own: a service in its own mount namespace does not see what its sandbox covers. What is mounted where visiting
+media are mounted does not count, so a stick cannot become a part of the system by being used.
 """
 
 import re
@@ -52,7 +53,10 @@ def system_interfaces(root: Path = Path("/")) -> frozenset[str]:
 
 def _mounts(root: Path) -> tuple[_Mount, ...]:
     mounts = []
-    for line in (root / "proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines():
+    both = (
+        (root / "proc/self/mountinfo").read_text("utf-8", "surrogateescape") + "\n" + _text(root / "proc/1/mountinfo")
+    )
+    for line in both.splitlines():
         before, _, after = line.partition(" - ")
         fields, kind = before.split(" "), after.split(" ")
         if len(fields) >= 6 and len(kind) >= 2:

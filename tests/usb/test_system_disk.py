@@ -93,3 +93,9 @@ def test_a_system_on_an_internal_disk_leaves_all_sticks_to_the_guard(tree: Tree)
     (tree.root / "sys/dev/block/259:0").symlink_to(tree.root / "sys/devices/pci/nvme0n1")
     _mounted(tree, "259:0 / / rw - ext4 /dev/nvme0n1 rw", "8:1 / /media/x rw - vfat /dev/sda1 rw", "garbage")
     assert system_interfaces(tree.root) == set()
+
+
+def test_a_mount_that_the_own_sandbox_covers_is_seen_through_process_1(tree: Tree) -> None:
+    _mounted(tree, "0:22 / /home ro - tmpfs tmpfs ro")
+    tree.write("proc/1/mountinfo", "9 1 8:1 / /home rw - ext4 /dev/sda1 rw\n")
+    assert system_interfaces(tree.root) == {PORT}
