@@ -90,6 +90,10 @@ class Scheme:
             found.append(by_code[code])
         return self._highest(found)
 
+    def is_lowest(self, level: Level) -> bool:
+        """True if every rank dominates this level."""
+        return all(self.dominates(Level((rank.id,)), level) for rank in self.ranks)
+
     def codes(self, level: Level) -> tuple[int, ...]:
         """The rank codes of a level, ascending."""
         return tuple(sorted(self.rank(name).code for name in level.ranks))

@@ -1,0 +1,98 @@
+"""Who may do what: one table, and the question to polkit. No answer is a no."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from dbus_next import Variant
+
+from guard.bus.caller import Caller
+from guard.bus.connection import BusError, Connection
+from guard.core.errors import GuardError
+
+_POLKIT = "org.freedesktop.PolicyKit1"
+ANSWER_SECONDS, PERSON_SECONDS = 10.0, 120.0
+
+
+class Action(StrEnum):
+    """polkit actions; `EVERYBODY` needs none, because the answer holds only what belongs to the caller."""
+
+    EVERYBODY = ""
+    REQUEST = "org.mediaguard.request"
+    DECIDE = "org.mediaguard.decide"
+    AUDIT = "org.mediaguard.audit"
+    EJECT = "org.mediaguard.eject"
+    SIMULATE = "org.mediaguard.simulate"
+
+
+MANAGER, SIMULATION = "org.mediaguard.Guard1", "org.mediaguard.Simulation1"
+ACTIONS: Mapping[tuple[str, str], Action] = {
+    (MANAGER, "Request"): Action.REQUEST,
+    (MANAGER, "Approve"): Action.DECIDE,
+    (MANAGER, "Reject"): Action.DECIDE,
+    (MANAGER, "Register"): Action.DECIDE,
+    (MANAGER, "SetState"): Action.DECIDE,
+    (MANAGER, "Eject"): Action.EJECT,
+    (MANAGER, "Explain"): Action.EVERYBODY,
+    (MANAGER, "Media"): Action.EVERYBODY,
+    (MANAGER, "Visits"): Action.EVERYBODY,
+    (MANAGER, "Requests"): Action.EVERYBODY,
+    (MANAGER, "Crossings"): Action.AUDIT,
+    (MANAGER, "Journal"): Action.AUDIT,
+    (MANAGER, "Verify"): Action.AUDIT,
+    (SIMULATION, "Plug"): Action.SIMULATE,
+    (SIMULATION, "Unplug"): Action.SIMULATE,
+    (SIMULATION, "ActAs"): Action.SIMULATE,
+}
+
+
+class Authority(Protocol):
+    """Answers whether a caller may do something."""
+
+    async def allows(self, caller: Caller, action: Action) -> bool:
+        """True only for a clear yes."""
+
+
+class Polkit:
+    """The real authority. The subject is the caller's bus name, never a process id, which can be recycled (CVE-2013-4288)."""
+
+    def __init__(self, connection: Connection) -> None:
+        """The question goes over the same connection."""
+        self._connection = connection
+
+    async def allows(self, caller: Caller, action: Action) -> bool:
+        """Root may; anybody may do what needs no action; everything else polkit decides."""
+        if action is Action.SIMULATE:
+            return False
+        if caller.uid == 0 or action is Action.EVERYBODY:
+            return True
+        subject = ["system-bus-name", {"name": Variant("s", caller.bus_name)}]
+        try:
+            (answer,) = await self._connection.ask(
+                _POLKIT,
+                "/org/freedesktop/PolicyKit1/Authority",
+                f"{_POLKIT}.Authority",
+                "CheckAuthorization",
+                "(sa{sv})sa{ss}us",
+                [subject, str(action), {}, 1 if caller.interactive else 0, ""],
+                seconds=PERSON_SECONDS if caller.interactive else ANSWER_SECONDS,
+            )
+        except (BusError, GuardError):
+            return False
+        return answer[0] is True
+
+
+class Owner:
+    """For simulated ports: who runs the guard may do everything; the persons he pretends to be may do what they would."""
+
+    def __init__(self, uid: int) -> None:
+        """The user who runs the guard."""
+        self._uid = uid
+
+    async def allows(self, caller: Caller, action: Action) -> bool:
+        """The persons `admin` and `auditor` decide and audit; everybody asks and ejects."""
+        if caller.uid == self._uid or caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
+            return True
+        if caller.user == "auditor":
+            return action is Action.AUDIT
+        return action in (Action.REQUEST, Action.EJECT)

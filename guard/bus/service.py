@@ -1,0 +1,127 @@
+"""The service on the bus: one connection, the door, the tree, and who sits at this computer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from dbus_next import Message, MessageType
+
+from guard.bus.authority import MANAGER, Authority, Owner, Polkit
+from guard.bus.caller import Caller, Callers
+from guard.bus.connection import Connection, to_map
+from guard.bus.door import Door, Handler, Say
+from guard.bus.logind import Logind
+from guard.bus.pictures import (
+    medium_interfaces,
+    medium_path,
+    request_interfaces,
+    request_path,
+    visit_interfaces,
+    visit_path,
+)
+from guard.bus.tree import ROOT, Tree
+from guard.core.snapshot import VisitSnapshot
+from guard.core.verdict import Severity
+from guard.core.visit import Stage
+
+NAME = "org.mediaguard.Guard1"
+NOBODY = -1  # owner of what only those may see who see everything
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What the service tells the daemon: the seat changed, the computer woke up."""
+
+    seat_changed: Callable[[], Awaitable[None]]
+    resumed: Callable[[], Awaitable[None]]
+
+
+class Service:
+    """What the daemon shows. `open` connects, `serve` lets callers in."""
+
+    def __init__(self, connection: Connection, hooks: Hooks, owner_uid: int | None) -> None:
+        """`owner_uid`: with simulated ports, the user who runs the guard; None for the real thing with polkit."""
+        self.connection = connection
+        self.callers = Callers(connection)
+        self.tree = Tree(connection)
+        self.authority: Authority = Polkit(connection) if owner_uid is None else Owner(owner_uid)
+        self.logind = Logind(connection, hooks.seat_changed, hooks.resumed)
+        self._door: Door | None = None
+        self._media: dict[str, str] = {}
+        connection.listen(self._receive)
+
+    def admit(self, handlers: Mapping[tuple[str, str], Handler], say: Say) -> None:
+        """From now on (or anew) calls are carried out by these handlers."""
+        self._door = Door(self.connection, self.callers, self.authority, self.tree, handlers, say)
+
+    async def serve(self) -> None:
+        """Own the name and follow who leaves.
+
+        Raises:
+            Broken: `bus-name-taken`, `bus-unreachable`.
+        """
+        await self.connection.follow("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''")
+        await self.logind.start()
+        await self.connection.own(NAME)
+
+    def show_manager(self, properties: dict[str, object]) -> None:
+        """The manager's own properties, for everybody."""
+        self.tree.put(ROOT, None, {MANAGER: properties})
+
+    def show_visit(self, visit: VisitSnapshot, networks: Mapping[str, str]) -> None:
+        """A new picture of a visit; one that is over disappears."""
+        path = visit_path(visit.id)
+        owner = NOBODY if visit.uid is None else visit.uid
+        if visit.stage is Stage.GONE:
+            self.tree.drop(path)
+            if medium := self._media.pop(visit.id, ""):
+                self.tree.drop(medium_path(medium))
+            return
+        self.tree.put(path, owner, visit_interfaces(visit, networks))
+        verdict = visit.verdict
+        if verdict is not None and verdict.severity is Severity.ALARM and visit.stage in (Stage.OPEN, Stage.SHUT):
+            worst = next(reason.rule for reason in verdict.reasons if reason.severity is Severity.ALARM)
+            self.tree.signal(owner, MANAGER, "Alarm", "sss", [visit.id, str(verdict.severity), worst])
+
+    def show_medium(self, visit: VisitSnapshot, row: Mapping[str, object]) -> None:
+        """The medium of a visit that is there."""
+        self._media[visit.id] = visit.medium
+        owner = NOBODY if visit.uid is None else visit.uid
+        self.tree.put(medium_path(visit.medium), owner, medium_interfaces(row))
+
+    def show_request(self, uid: int, row: Mapping[str, object]) -> None:
+        """A request, for its requester and those who see everything."""
+        self.tree.put(request_path(str(row["id"])), uid, request_interfaces(row))
+
+    def progress(self, ident: str, percent: int, step: str) -> None:
+        """How far something is; the id is opaque, so everybody may hear it."""
+        self.tree.signal(None, MANAGER, "Progress", "sus", [ident, max(0, min(100, percent)), step])
+
+    def crossing(self, row: dict[str, object]) -> None:
+        """A crossing that was not known."""
+        self.tree.signal(NOBODY, MANAGER, "Crossing", "a{sv}", [to_map(row)])
+
+    def pretend(self, caller: Caller, person: str) -> None:
+        """Simulated ports only."""
+        self.callers.pretend(caller, person)
+
+    def _receive(self, message: Message) -> bool:
+        if message.message_type is MessageType.SIGNAL:
+            self.logind.receive(message)
+            if message.member == "NameOwnerChanged" and self._door is not None and message.body[1]:
+                self._door.left(str(message.body[0]))
+            return False
+        if self._door is None:
+            if message.message_type is MessageType.METHOD_CALL:
+                self.connection.send(
+                    Message.new_error(message, "org.mediaguard.Error.Starting", "The guard is starting.")
+                )
+                return True
+            return False
+        return self._door.receive(message)
+
+
+async def until_lost(connection: Connection) -> None:
+    """Returns when the bus is lost; then the daemon ends and systemd starts it anew, with the gate shut."""
+    await connection.gone()
+    await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""mediaguardctl, the command line: talks to the daemon over D-Bus alone."""

@@ -1,0 +1,51 @@
+"""mediaguardctl: the entry of the command line.
+
+Exit status: 0 done, 1 refused or not found, 2 bad usage, 3 no daemon, 4 not authorized.
+"""
+
+import sys
+
+import click
+
+from guard import __version__
+from guard.ctl import acts, listings, local, watching
+from guard.ctl.client import Client, Failure
+from guard.ctl.paint import complain
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mediaguardctl")
+@click.option("--as", "person", default="", help="Act as this person (simulated ports only).")
+@click.pass_context
+def mediaguardctl(context: click.Context, person: str) -> None:
+    """The removable-media guard: what is plugged in, why it was refused, who may use it, where it has been."""
+    context.obj = Client.here(person)
+
+
+for module in (listings, acts, watching, local):
+    for command in module.COMMANDS:
+        mediaguardctl.add_command(command)
+
+
+def main() -> int:
+    """Run; every failure is one sentence on standard error."""
+    try:
+        mediaguardctl(standalone_mode=False)
+    except Failure as failure:
+        complain(failure.sentence)
+        return failure.status
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
