@@ -17,7 +17,7 @@ from guard.core.ports import Arrival, Claim, Disk, PortEvent
 from guard.core.verdict import Access
 from guard.usb.gate import Gate
 from guard.usb.plugged import GONE, Plugged
-from guard.usb.reader import open_claim
+from guard.usb.reader import Reader
 from guard.usb.uevent import Source, Udev
 from guard.usb.watch import Watch
 
@@ -30,15 +30,19 @@ _DISK = re.compile(r"sd[a-z]{1,4}|sr\d{1,3}")
 class UsbPorts:
     """All USB storage ports of this host. See guard.core.ports.Ports."""
 
-    def __init__(self, runtime: Path, root: Path = Path("/"), source: Source | None = None) -> None:
+    def __init__(
+        self, runtime: Path, root: Path = Path("/"), source: Source | None = None, reader: Reader | None = None
+    ) -> None:
         """`runtime` is /run/media-guard, where the udev rules look for release marks; none is left of an earlier run."""
         self._root = root
+        self._reader = reader or Reader()
         self._gate = Gate(root, runtime)
         self._gate.forget_marks()
         self._watch = Watch(root, source or Udev(), self._gate)
 
     def watch(self) -> AsyncIterator[PortEvent]:
         """First everything present, then every change, for ever. For one listener."""
+        self._reader.prepare()
         return self._watch.events()
 
     def resweep(self) -> None:
@@ -71,7 +75,7 @@ class UsbPorts:
             usbfs = self._open(plugged)
             try:
                 _claim(usbfs, interface.number, alternate.setting)
-                async with open_claim(usbfs, interface=interface.number, alternate=alternate) as claim:
+                async with self._reader.open_claim(usbfs, interface.number, alternate) as claim:
                     plugged.units = claim.units
                     yield claim
             finally:

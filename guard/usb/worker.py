@@ -1,0 +1,77 @@
+"""media-guard-reader: the process without rights that talks to one device and ends.
+
+systemd starts it for each connection to the reader's socket (standard input). It locks itself in first, and only then receives the
+descriptor of a device.
+"""
+
+import os
+import socket
+import sys
+
+from guard.core.errors import Hostile
+from guard.core.ports import Unit
+from guard.usb import sandbox
+from guard.usb.bulk_only import BulkOnly
+from guard.usb.scsi import CHUNK, Scsi
+from guard.usb.usbfs import UsbfsPipe
+from guard.usb.wire import (
+    MAX_PACKET,
+    Request,
+    Verb,
+    pack_fault,
+    pack_good,
+    pack_units,
+    parse_request,
+    unpack_open,
+)
+
+EMPTY = "/run/media-guard/empty"
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer until the daemon hangs up; anything that it would not send ends the process."""
+    packet, descriptors, _, _ = socket.recv_fds(channel, MAX_PACKET, 1)
+    if not packet or len(descriptors) != 1:
+        return
+    request = parse_request(packet)
+    if request.verb is not Verb.OPEN:
+        raise ValueError("the first question must be OPEN")
+    interface, endpoint_in, endpoint_out, seconds = unpack_open(request)
+    scsi = Scsi(BulkOnly(UsbfsPipe(descriptors[0]), interface, endpoint_in, endpoint_out))
+    try:
+        units = scsi.units(seconds)
+    except Hostile as fault:
+        channel.send(pack_fault(fault.code))
+        return
+    channel.send(pack_good(pack_units(units)))
+    while packet := channel.recv(MAX_PACKET):
+        channel.send(_answer(scsi, units, parse_request(packet)))
+
+
+def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
+    unit = units[request.lun]
+    try:
+        if request.verb is Verb.READ and 0 < request.count * unit.block_size <= CHUNK:
+            return pack_good(scsi.read(unit, request.block, request.count))
+        if request.verb is Verb.WRITE and request.data:
+            scsi.write(unit, request.block, request.data)
+            return pack_good(b"")
+        if request.verb is Verb.FLUSH:
+            scsi.flush(unit)
+            return pack_good(b"")
+    except Hostile as fault:
+        return pack_fault(fault.code)
+    raise ValueError("a question that the daemon does not ask")
+
+
+def main() -> int:
+    """Standard input is the connected socket."""
+    channel = socket.socket(fileno=os.dup(0))
+    channel.setblocking(True)
+    sandbox.enter(os.environ.get("MEDIA_GUARD_EMPTY", EMPTY))
+    serve(channel)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
