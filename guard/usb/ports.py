@@ -43,6 +43,7 @@ class UsbPorts:
     def watch(self) -> AsyncIterator[PortEvent]:
         """First everything present, then every change, for ever. For one listener."""
         self._reader.prepare()
+        self._reader.prepare()
         return self._watch.events()
 
     def resweep(self) -> None:
