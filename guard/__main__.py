@@ -49,9 +49,10 @@ async def run(simulated: bool) -> int:
             tasks.create_task(_guard(serving, health, config, state)),
         ]
         await _first(stop.wait(), connection.gone(), tasks_of_all[1])
+        lost = not connection.connected
         for task in tasks_of_all:
             task.cancel()
-    return 0 if stop.is_set() else 1
+    return 1 if lost else 0
 
 
 async def _guard(serving: Serving, health: Health, config: Path, state: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from guard.core.verdict import Access, Verdict
+from guard.core.verdict import Access, Severity, Verdict
 from guard.core.visit import Stage
 
 
@@ -51,3 +51,13 @@ class VisitSnapshot:
         return (
             self.verdict.access if self.verdict and self.stage in (Stage.OPEN, Stage.SHUT, Stage.GONE) else Access.HELD
         )
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules behind the verdict; none before there is one."""
+        return self.verdict.rules if self.verdict else ()
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.verdict.severity if self.verdict else Severity.INFO

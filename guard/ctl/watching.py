@@ -1,5 +1,6 @@
 """Live: what happens now, one line for each change; and the hand that plugs simulated sticks."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all that is known of the visit.")
 @click.pass_obj
-def watch(client: Client) -> None:
+def watch(client: Client, as_json: bool) -> None:
     """Show what is plugged in and judged, as it happens."""
+    if as_json:
+        client.follow(lambda path, visit: click.echo(json.dumps(visit, ensure_ascii=False)))
     line(word("watching", client.language))
     last: dict[str, tuple[str, str]] = {}
 

@@ -79,7 +79,7 @@ class UsbfsPipe:
 
     def _ioctl(self, number: int, words: bytes) -> int:
         try:
-            return fcntl.ioctl(self._descriptor, number, bytearray(words), True)
+            count: int = fcntl.ioctl(self._descriptor, number, bytearray(words), True)
         except OSError as error:
             raise _meaning(error) from error
         return count

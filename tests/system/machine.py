@@ -49,6 +49,11 @@ class Qmp:
                     return
             self._events.append(self._read())
 
+    def close(self) -> None:
+        """Hang up."""
+        self._lines.close()
+        self._socket.close()
+
     def _read(self) -> dict[str, Any]:
         line = self._lines.readline()
         if not line:
@@ -64,16 +69,19 @@ class Machine:
         self.image, self.memory = image, memory
         self.folder = Path(tempfile.mkdtemp(prefix="media-guard-vm-"))
         self.boot_seconds = 0.0
+        self._qmp: Qmp | None = None
+        self._started: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         started = time.monotonic()
-        self._qemu = subprocess.Popen(self._command(), stderr=(self.folder / "qemu.log").open("wb"))
+        with (self.folder / "qemu.log").open("wb") as log:
+            self._qemu = subprocess.Popen(self._command(), stderr=log)
         try:
             self._wait_for_ssh(started)
-            self.qmp = Qmp(self.folder / "qmp")
+            self._qmp = Qmp(self.folder / "qmp")
         except BaseException:
             self.close()
             raise
@@ -88,14 +96,36 @@ class Machine:
     def close(self) -> None:
         """Pull the plug; the image is a snapshot, nothing needs saving."""
         subprocess.run([*self._ssh("root"), "-O", "exit", "guest"], capture_output=True, check=False)
+        for started in self._started:
+            started.kill()
+            started.wait()
+            for stream in (started.stdin, started.stdout):
+                if stream is not None:
+                    stream.close()
+        if self._qmp is not None:
+            self._qmp.close()
         self._qemu.kill()
         self._qemu.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, command: str, *, user: str = "root", check: bool = True, timeout: float = 120, stdin: str = "") -> Done:
+    @property
+    def qmp(self) -> Qmp:
+        """QEMU's monitor."""
+        if self._qmp is None:
+            raise RuntimeError("the machine does not run")
+        return self._qmp
+
+    def run(
+        self, command: str, *, user: str = "root", check: bool = True, timeout: float = 120, stdin: str = ""
+    ) -> Done:
         """Run a shell command in the guest."""
         done = subprocess.run(
-            [*self._ssh(user), "guest", command], input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+            [*self._ssh(user), "guest", command],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"in the guest: {command}\nexit {done.returncode}\n{done.stdout}{done.stderr}")
@@ -109,12 +139,16 @@ class Machine:
         """Copy a file into the guest."""
         with source.open("rb") as file:
             subprocess.run(
-                [*self._ssh("root"), "guest", f"cat > {target}"], stdin=file, check=True, capture_output=True, timeout=120
+                [*self._ssh("root"), "guest", f"cat > {target}"],
+                stdin=file,
+                check=True,
+                capture_output=True,
+                timeout=120,
             )
 
     def start(self, command: str, *, user: str = "root") -> "subprocess.Popen[str]":
         """Start a command in the guest and leave it running; its output can be read line by line."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*self._ssh(user), "guest", command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -122,6 +156,8 @@ class Machine:
             text=True,
             bufsize=1,
         )
+        self._started.append(process)
+        return process
 
     def console(self) -> str:
         """What the kernel said on the serial line."""
@@ -167,7 +203,12 @@ class Machine:
             if time.monotonic() - started > BOOT_SECONDS:
                 raise RuntimeError(f"the guest did not come up:\n{self.console()[-2000:]}")
             try:
-                if subprocess.run([*self._ssh("root"), "guest", "true"], capture_output=True, check=False, timeout=30).returncode == 0:
+                if (
+                    subprocess.run(
+                        [*self._ssh("root"), "guest", "true"], capture_output=True, check=False, timeout=30
+                    ).returncode
+                    == 0
+                ):
                     return
             except subprocess.TimeoutExpired:
                 continue

@@ -1,0 +1,134 @@
+"""A guest with the package installed and initialized, and hands to plug things in and see what becomes of them."""
+
+import contextlib
+import json
+import queue
+import subprocess
+import tarfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from guard.core.keyring import Keyring
+from guard.org.keys import FileSigner, load_signer
+from guard.org.organization import Place, create_organization
+from guard.org.trust import load_identity
+from tests.system.machine import Machine
+from tests.system.sticks import Stick
+
+DEB = Path(__file__).resolve().parents[2] / "build" / "deb" / "media-guard.deb"
+FOUNDED = 1_700_000_000
+Visit = dict[str, Any]
+
+
+class Guest(Machine):
+    """One computer of the organization, network `lab`, level 机密."""
+
+    def prepare(self) -> None:
+        """Install, initialize with keys that the tests have too, start."""
+        assert DEB.exists(), "build the package first: make deb"
+        self.config = self.folder / "config"
+        self.config.mkdir()
+        self.network = create_organization(self.config, Place("guest", "lab", "机密"), "cn", "", FOUNDED)
+        self.issuer: FileSigner = load_signer(self.config / "issuer.key")
+        self.keyring: Keyring = load_identity(self.config, FOUNDED).keyring
+        self.put(DEB, "/root/guard.deb")
+        packed = self.folder / "config.tar"
+        with tarfile.open(packed, "w") as tar:
+            tar.add(self.config, "media-guard", filter=_as_root)
+        self.run("modprobe usb-storage; echo 0 >/sys/module/usb_storage/parameters/delay_use")
+        self.put(packed, "/root/config.tar")
+        self.run("tar -xf /root/config.tar -C /etc && dpkg -i /root/guard.deb", timeout=300)
+        self.run("systemctl is-active --wait media-guardd.service")
+        self._visits: queue.Queue[Visit] = queue.Queue()
+        self.watch()
+
+    def watch(self) -> None:
+        """Follow the guard; pictures of visits come into a queue. Also after the guard was stopped."""
+        self._watching = self.start(
+            "while true; do mediaguardctl watch --json 2>/dev/null; systemctl is-active -q media-guardd || sleep 0.2; done"
+        )
+        ready = threading.Event()
+
+        def read() -> None:
+            ready.set()
+            for line in self._watching.stdout or ():
+                with contextlib.suppress(ValueError):
+                    self._visits.put(json.loads(line))
+
+        threading.Thread(target=read, daemon=True).start()
+        ready.wait()
+
+    def plug(self, stick: Stick, driver: str = "usb-storage", **options: object) -> str:
+        """Put a stick in; returns the id of QEMU's device."""
+        name = stick.serial
+        self.qmp(
+            "blockdev-add",
+            node_name=name,
+            driver="raw",
+            read_only=bool(options.pop("readonly", False)),
+            file={"driver": "file", "filename": str(stick.image), "locking": "off"},
+        )
+        words: dict[str, object] = {"drive": name, "bus": "xhci.0", "serial": name, **stick.options, **options}
+        if stick.block_size != 512:
+            words |= {"logical_block_size": stick.block_size, "physical_block_size": stick.block_size}
+        self.qmp("device_add", driver=driver, id=f"dev-{name}", **words)
+        return f"dev-{name}"
+
+    def unplug(self, stick: Stick) -> None:
+        """Pull it out, and wait until the guard has seen that."""
+        device = f"dev-{stick.serial}"
+        self.qmp("device_del", id=device)
+        self.qmp.wait("DEVICE_DELETED", device)
+        self.qmp("blockdev-del", node_name=stick.serial)
+        self.until(stick.serial, lambda visit: visit["Stage"] == "gone")
+
+    def judged(self, stick: Stick, seconds: float = 60) -> Visit:
+        """Wait until the stick is let in or kept out."""
+        return self.until(stick.serial, lambda visit: visit["Stage"] in ("open", "shut"), seconds)
+
+    def until(self, serial: str, true: Any, seconds: float = 60) -> Visit:
+        """Wait for a picture of the visit of a device with this serial number; older pictures are passed over."""
+        seen: list[Visit] = []
+        while True:
+            try:
+                visit = self._visits.get(timeout=seconds)
+            except queue.Empty:
+                raise AssertionError(f"{serial}: waited in vain; seen {[_short(v) for v in seen[-6:]]}") from None
+            if visit["Seen"]["serial"] == serial:
+                seen.append(visit)
+                if true(visit):
+                    return visit
+
+    def next_judged(self, seconds: float = 60) -> Visit:
+        """Wait until any stick is let in or kept out."""
+        while True:
+            visit = self._visits.get(timeout=seconds)
+            if visit["Stage"] in ("open", "shut"):
+                return visit
+
+    def ctl(self, words: str, user: str = "root") -> Any:
+        """A listing of mediaguardctl, as JSON."""
+        return json.loads(self.out(f"mediaguardctl {words} --json", user=user))
+
+    def mount(self, visit: Visit, user: str = "alice") -> "subprocess.CompletedProcess[str]":
+        """Mount the first partition through udisks as an ordinary user."""
+        return self.run(
+            f"udevadm settle; udisksctl mount --no-user-interaction -b /dev/{visit['Disk']}1", user=user, check=False
+        )
+
+    def sound(self) -> None:
+        """Nothing went wrong inside: no traceback, no crash, and the journal is whole."""
+        log = self.out("journalctl -u media-guardd -u 'media-guard-reader@*' --no-pager -o cat")
+        assert "Traceback" not in log, log[-4000:]
+        assert self.ctl("verify")["ok"]
+
+
+def _as_root(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.uid = info.gid = 0
+    info.uname = info.gname = "root"
+    return info
+
+
+def _short(visit: Visit) -> tuple[object, ...]:
+    return visit["Stage"], visit["Verdict"], visit["Reasons"]
