@@ -248,6 +248,8 @@ class Escort:
         self._go(Stage.OPEN if access.opens else Stage.SHUT)
         for stay in self._stays:
             stay.visit = replace(stay.visit, stage=self._stage)
+            rules = ", ".join(stay.judged.rules)
+            log.info("%s: visit %s: %s (%s)", self.arrival.port, stay.visit.id[:8], stay.judged.access, rules)
             await self._parts.registry.result(stay.visit)
             await self._after(stay)
         self._tell()
@@ -333,13 +335,17 @@ class Escort:
     async def _fail(self, fault: Exception) -> None:
         """The guard could not do its part (or the device changed its face): shut, then say so as far as that works."""
         code = fault.code if isinstance(fault, GuardError) else "internal"
+        log.warning("%s: shut: %s", self.arrival.port, fault if isinstance(fault, GuardError) else code)
         if code == "changed-after-admission":
             reason = Reason(code, Access.REFUSED, Severity.ALARM)
         elif isinstance(fault, Hostile):
             reason = Reason("unreadable", Access.REFUSED, Severity.WARNING, (("fault", code),))
         else:
             reason = Reason("guard-failed", Access.REFUSED, Severity.ALARM, (("fault", code),))
-            self._parts.trouble(fault if isinstance(fault, GuardError) else Broken("internal"))
+            if not code.startswith("effect-"):  # that concerns this device alone, and trying again would not help
+                self._parts.trouble(
+                    fault if isinstance(fault, GuardError) else Broken("internal", incident=self.arrival.port)
+                )
         try:
             await self._close(reason)
         except GuardError as second:

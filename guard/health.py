@@ -40,7 +40,7 @@ class Health:
 
 
 def _mendable(code: str) -> bool:
-    return code.startswith(("registry-", "effect-", "reader-")) or code == "internal"
+    return code.startswith(("registry-", "reader-"))
 
 
 def notify(message: str) -> None:

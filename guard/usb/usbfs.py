@@ -71,7 +71,8 @@ class UsbfsPipe:
         buffer = ctypes.create_string_buffer(max(1, length))
         address = ctypes.addressof(buffer)
         words = struct.pack("BBHHHIxxxxQ", kind, request, value, index, length, milliseconds, address)
-        return buffer.raw[: self._ioctl(CONTROL, words)]
+        count = self._ioctl(CONTROL, words)
+        return buffer.raw[:count]
 
     def clear_halt(self, endpoint: int) -> None:
         """See `Pipe`."""

@@ -1,4 +1,4 @@
-"""Devices made inside the guest by dummy_hcd and configfs: any ids, any serial number, several units, other functions beside storage."""
+"""Devices made inside the guest by dummy_hcd and configfs: any ids, several units, other functions beside storage."""
 
 import shlex
 from dataclasses import dataclass

@@ -14,6 +14,7 @@ from typing import Any, Self
 from tests.system.image import Image
 
 BOOT_SECONDS = 180
+_NAMES = {"node_name": "node-name", "read_only": "read-only"}  # QMP's own words; device properties keep theirs
 Done = subprocess.CompletedProcess[str]
 
 
@@ -30,7 +31,7 @@ class Qmp:
         self("qmp_capabilities")
 
     def __call__(self, command: str, **arguments: object) -> Any:
-        words = {name.replace("_", "-"): value for name, value in arguments.items()}
+        words = {_NAMES.get(name, name): value for name, value in arguments.items()}
         self._socket.sendall(json.dumps({"execute": command, "arguments": words}).encode() + b"\n")
         while True:
             answer = self._read()
