@@ -5,6 +5,7 @@ under way. Whatever goes wrong ends with the port shut.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -44,6 +45,7 @@ class Escort:
         self._parts = parts
         self._lock = asyncio.Lock()
         self._running: asyncio.Task[object] | None = None
+        self._recording: asyncio.Task[None] | None = None
         self._stage = Stage.ARRIVED
         self._stays: list[Stay] = []
         self.gone = False
@@ -107,6 +109,12 @@ class Escort:
         if self._running is not None and not self._running.done():
             self._running.cancel()
         async with self._lock:
+            if self._recording is not None:
+                await asyncio.wait([self._recording])
+            if not self._stays:  # gone before anybody looked; it was here all the same
+                self._stays = [Stay.at(self.arrival, self._parts)]
+                with contextlib.suppress(GuardError):
+                    await self._record(self._stays[0])
             self._go(Stage.GONE)
             await self._end_visits()
 
@@ -150,9 +158,18 @@ class Escort:
         stay = Stay.at(self.arrival, self._parts)
         self._stays = [stay]
         self._stage = Stage.ARRIVED
-        await self._parts.registry.arrived(stay.visit)
-        stay.recorded = True
+        await self._record(stay)
         self._tell()
+
+    async def _record(self, stay: Stay) -> None:
+        """Write the arrival down, also when the stick is pulled meanwhile."""
+
+        async def write() -> None:
+            await self._parts.registry.arrived(stay.visit)
+            stay.recorded = True
+
+        self._recording = asyncio.ensure_future(write())
+        await asyncio.shield(self._recording)
 
     async def _judge(self) -> None:
         if self._stays and not self._stays[0].recorded:
@@ -183,9 +200,8 @@ class Escort:
             raise Hostile("device-not-a-disk")
         while len(self._stays) < len(units):
             stay = Stay.at(self.arrival, self._parts)
-            await self._parts.registry.arrived(stay.visit)
-            stay.recorded = True
             self._stays.append(stay)
+            await self._record(stay)
         keyring = self._parts.identity.keyring
         for stay, unit in zip(self._stays, units, strict=False):
             stay.sighting = await inspect(claim, unit, self.arrival, description, keyring, self._parts.scheme)

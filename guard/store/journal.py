@@ -59,7 +59,7 @@ def append(connection: Connection, at: str, kind: str, subject: str, data: Mappi
     connection.execute(insert(journal).values(row))
     if kind == "intent":
         connection.execute(insert(open_intents).values(seq=seq, subject=subject))
-    elif kind in ("result", "cut-short"):
+    elif kind in ("result", "left", "cut-short"):
         connection.execute(delete(open_intents).where(open_intents.c.subject == subject))
     return entry
 

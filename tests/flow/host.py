@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from typing import Self
 from guard.core.errors import GuardError
 from guard.core.evidence import HostFacts, SessionState
 from guard.core.request import parse_grant
+from guard.core.settings import Settings
 from guard.core.snapshot import VisitSnapshot
 from guard.core.travel import Crossing
 from guard.core.visit import Stage
@@ -46,7 +46,8 @@ class Host(AbstractAsyncContextManager["Host"]):
         self.changed = asyncio.Event()
         self.crossings: list[Crossing] = []
         self.troubles: list[str] = []
-        self.settings = None
+        self.settings: Settings | None = None
+        self.cut_short: tuple[str, ...] = ()
 
     @classmethod
     def found(cls, folder: Path, network: str, level: str, scheme: str = "cn") -> Self:
@@ -92,7 +93,10 @@ class Host(AbstractAsyncContextManager["Host"]):
             unmount=self._unmount,
         )
         self.guard = Guard(self.parts, self.troubled)
-        self.cut_short = await self.guard.recover()
+        try:
+            self.cut_short = await self.guard.recover()
+        except GuardError as fault:
+            self._trouble(fault)
         self.tasks = [asyncio.ensure_future(self.guard.watch()), asyncio.ensure_future(self.guard.mend())]
         return self
 
@@ -153,9 +157,10 @@ class Host(AbstractAsyncContextManager["Host"]):
         await escort.register(visit.id, grant, "", "root", issuer, lambda percent, step: None)
         return self.visit_at(visit.port)
 
-    def use(self, **changes: object) -> None:
-        """Other settings for this host."""
-        self.settings = replace(load_settings(self.config), **changes)
+    async def until_mended(self) -> None:
+        """Wait until the guard says that the registry works again."""
+        await self.until(lambda: "mended" in self.troubles, 30)
+        await self.guard.settle()
 
 
 def stick(folder: Path, name: str = "stick.img", size: int = 16 * 1024 * 1024, start: int = 1024 * 1024) -> Path:
