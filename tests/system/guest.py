@@ -69,11 +69,25 @@ class Guest(Machine):
             read_only=bool(options.pop("readonly", False)),
             file={"driver": "file", "filename": str(stick.image), "locking": "off"},
         )
-        words: dict[str, object] = {"drive": name, "bus": "xhci.0", "serial": name, **stick.options, **options}
-        if stick.block_size != 512:
-            words |= {"logical_block_size": stick.block_size, "physical_block_size": stick.block_size}
-        self.qmp("device_add", driver=driver, id=f"dev-{name}", **words)
-        return f"dev-{name}"
+        device = f"dev-{name}"
+        if driver == "usb-storage" and stick.block_size == 512:
+            self.qmp("device_add", driver=driver, id=device, drive=name, bus="xhci.0", serial=name, **options)
+            return device
+        # usb-storage knows no other block size, and usb-uas comes without a disk: made of two parts, attached when whole
+        bridge = "usb-bot" if driver == "usb-storage" else driver
+        size = stick.block_size
+        self.qmp("device_add", driver=bridge, id=device, bus="xhci.0", serial=name, **options)
+        self.qmp(
+            "device_add",
+            driver="scsi-hd",
+            drive=name,
+            bus=f"{device}.0",
+            logical_block_size=size,
+            physical_block_size=size,
+            id=f"disk-{name}",
+        )
+        self.qmp("qom-set", path=f"/machine/peripheral/{device}", property="attached", value=True)
+        return device
 
     def unplug(self, stick: Stick) -> None:
         """Pull it out, and wait until the guard has seen that."""
@@ -106,6 +120,12 @@ class Guest(Machine):
             visit = self._visits.get(timeout=seconds)
             if visit["Stage"] in ("open", "shut"):
                 return visit
+
+    def settled(self, seconds: float = 2) -> None:
+        """Wait until the guard has had nothing to say for a while."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._visits.get(timeout=seconds)
 
     def ctl(self, words: str, user: str = "root") -> Any:
         """A listing of mediaguardctl, as JSON."""

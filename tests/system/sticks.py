@@ -2,7 +2,7 @@
 
 import hashlib
 import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guard.core.area import LABEL_A, LABEL_B, RING, RING_END, SLOT, frame
@@ -22,12 +22,11 @@ QEMU_INQUIRY = bytes(8) + b"QEMU    QEMU HARDDISK   2.5+"
 
 @dataclass(frozen=True, slots=True)
 class Stick:
-    """An image file and the options of QEMU's device for it."""
+    """An image file and what the device says of itself."""
 
     image: Path
     serial: str
     block_size: int = 512
-    options: dict[str, object] = field(default_factory=dict)
 
     @property
     def hardware(self) -> Hardware:

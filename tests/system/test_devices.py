@@ -29,15 +29,12 @@ def test_storage_with_a_keyboard_is_refused_and_the_keyboard_never_types(guest: 
 
 def test_a_disk_that_speaks_only_uas_is_refused_in_plain_words(guest: Guest, tmp_path: Path) -> None:
     stick = make_stick(tmp_path, "UASONLY")
-    guest.qmp("blockdev-add", node_name="uas", driver="raw", file={"driver": "file", "filename": str(stick.image)})
-    guest.qmp("device_add", driver="usb-uas", id="uas", bus="xhci.0", serial="UASONLY")
-    guest.qmp("device_add", driver="scsi-hd", drive="uas", bus="uas.0", id="uas-disk")
+    guest.plug(stick, "usb-uas")
     visit = guest.until("UASONLY", lambda v: v["Stage"] == "shut")
     assert (visit["Verdict"], visit["Reasons"]) == ("refused", ["unreadable"])
     (reason,) = guest.ctl(f"explain {visit['Id']}")["reasons"]
     assert "UAS" in reason["what"]
-    guest.qmp("device_del", id="uas")
-    guest.until("UASONLY", lambda v: v["Stage"] == "gone")
+    guest.unplug(stick)
     assert guest.out("lsblk -no NAME | grep -c ^sd || true") == "0"
 
 
