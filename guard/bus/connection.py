@@ -139,7 +139,12 @@ class Connection(MessageBus):
 
     def close(self) -> None:
         """Leave the bus."""
+        self._loop.remove_reader(self._fd)
+        self._loop.remove_writer(self._fd)
         self.disconnect()  # type: ignore[no-untyped-call]
+        self._sock.close()
+        if not self._disconnect_future.done():
+            self._disconnect_future.set_result(None)
 
     async def gone(self) -> None:
         """Returns when the bus is lost, for whatever reason."""
