@@ -14,7 +14,9 @@ from guard.usb.usbfs import Babbled, Gone, Pipe, Stalled, TimedOut, TransferErro
 _COMMAND, _STATUS = 0x43425355, b"USBS"
 _WRAPPER = 13
 TIMEOUT = 5_000  # milliseconds for one stage
-TRIES = 3  # recoveries for one command
+TRIES = 3  # of one command
+HANGS = 2  # of these, how many may end without an answer in time
+_RECOVERY_TIMEOUT = 2_000  # milliseconds; a device that does not even answer this is lost
 GOOD, FAILED = 0, 1
 
 
@@ -34,7 +36,7 @@ class BulkOnly:
         self._pipe, self._interface = pipe, interface
         self._in, self._out = endpoint_in, endpoint_out
         self._tag = 0
-        self._signature = _STATUS
+        self._signature = b""
 
     def max_lun(self) -> int:
         """GET MAX LUN; a device that stalls, hangs or says nothing has one unit."""
@@ -44,7 +46,7 @@ class BulkOnly:
             raise Hostile("device-gone") from None
         except TransferError:
             return 0
-        return min(answer[0], 15) if answer else 0
+        return answer[0] if answer and answer[0] < 16 else 0  # as the kernel does: what cannot be is none
 
     def receive(self, lun: int, command: bytes, length: int, milliseconds: int = TIMEOUT) -> Answer:
         """A command whose data comes from the device.
@@ -63,18 +65,20 @@ class BulkOnly:
         return self._retry(lun, command, 0, data, milliseconds)
 
     def _retry(self, lun: int, command: bytes, length: int, data: bytes, milliseconds: int) -> Answer:
-        fault = "device-protocol"
+        hangs = 0
         for _ in range(TRIES):
             try:
                 return self._once(lun, command, length, data, milliseconds)
             except Gone:
                 raise Hostile("device-gone") from None
             except TimedOut:
-                fault = "device-hangs"
+                hangs += 1
+                if hangs == HANGS:
+                    raise Hostile("device-hangs") from None
             except TransferError:
-                fault = "device-protocol"
+                pass
             self._recover()
-        raise Hostile(fault)
+        raise Hostile("device-protocol")
 
     def _once(self, lun: int, command: bytes, length: int, data: bytes, milliseconds: int) -> Answer:
         self._tag = (self._tag + 1) & 0xFFFFFFFF
@@ -106,23 +110,26 @@ class BulkOnly:
         return self._pipe.bulk_in(self._in, _WRAPPER, milliseconds)
 
     def _is_status(self, data: bytes) -> bool:
-        return len(data) == _WRAPPER and data[:4] == self._signature and data[4:8] == self._tag.to_bytes(4, "little")
+        signature = self._signature or _STATUS
+        return len(data) == _WRAPPER and data[:8] == signature + self._tag.to_bytes(4, "little")
 
     def _checked(self, status: bytes) -> int:
         if len(status) != _WRAPPER or status[4:8] != self._tag.to_bytes(4, "little") or status[12] > FAILED:
             raise Babbled
+        if not self._signature:
+            self._signature = status[:4]  # some are odd; as the kernel does: learn it once, then insist on it
         if status[:4] != self._signature:
-            if self._tag != 1:
-                raise Babbled
-            self._signature = status[:4]  # as the kernel does: learn the odd one once, then insist on it
+            raise Babbled
         return status[12]
 
     def _recover(self) -> None:
         """Reset recovery, section 5.3.4: class request, then both halts."""
         try:
-            self._pipe.control(0x21, 0xFF, 0, self._interface, 0, TIMEOUT)
+            self._pipe.control(0x21, 0xFF, 0, self._interface, 0, _RECOVERY_TIMEOUT)
         except Gone:
             raise Hostile("device-gone") from None
+        except TimedOut:
+            raise Hostile("device-hangs") from None
         except TransferError:
             pass
         for endpoint in (self._in, self._out):

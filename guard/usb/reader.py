@@ -14,10 +14,13 @@ from pathlib import Path
 from guard.core.descriptors import Alternate
 from guard.core.errors import Broken, Hostile
 from guard.core.ports import Claim, Unit
-from guard.usb.wire import MAX_DATA, MAX_PACKET, Request, Verb, pack_open, parse_answer, parse_units
+from guard.usb.wire import HELLO, MAX_DATA, MAX_PACKET, Request, Verb, pack_open, parse_answer, parse_units
 
 SOCKET = Path("/run/media-guard/reader.sock")
+START_SECONDS = 20.0  # until a fresh worker is locked in, on a slow and busy computer
 ANSWER_SECONDS = 60.0  # one command with all its recoveries
+CLAIM_SECONDS = 60.0  # all waiting of one claim together, and one second more for each of these:
+SLOWEST = 64 * 1024  # bytes a second; what is slower is no medium
 MOST_BYTES = 1 << 30  # in one claim, both ways
 Connect = Callable[[], socket.socket]
 
@@ -49,35 +52,41 @@ class Reader:
         if endpoint_in is None or endpoint_out is None:
             raise Hostile("device-not-bulk-only")
         question = pack_open(interface, endpoint_in.address, endpoint_out.address, self._spin_up_seconds)
-        channel = self._hand_over(question.pack(), usbfs)
+        channel = await self._hand_over(question.pack(), usbfs)
         try:
-            answer = await _answer(channel, self._spin_up_seconds + ANSWER_SECONDS)
+            answer = await _answer(channel, self._spin_up_seconds + CLAIM_SECONDS / 2)
             yield _ReaderClaim(channel, parse_units(parse_answer(answer, None)))
         finally:
             channel.close()
             self.prepare()
 
-    def _hand_over(self, packet: bytes, usbfs: int) -> socket.socket:
-        """The worker that stands ready may have died meanwhile; then a fresh one."""
+    async def _hand_over(self, packet: bytes, usbfs: int) -> socket.socket:
+        """The worker that stands ready may have ended meanwhile; then a fresh one. Only one that is locked in gets anything."""
         for _ in range(2):
             channel, self._ready = self._ready, None
             try:
                 channel = channel or self._connect()
                 channel.setblocking(False)
-                socket.send_fds(channel, [packet], [usbfs])
+                if await _locked_in(channel):
+                    socket.send_fds(channel, [packet], [usbfs])
+                    return channel
             except OSError:
+                pass
+            except BaseException:  # cancelled
                 if channel is not None:
                     channel.close()
-                continue
-            return channel
+                raise
+            if channel is not None:
+                channel.close()
         raise Broken("reader-unavailable")
 
 
 class _ReaderClaim:
     def __init__(self, channel: socket.socket, units: tuple[Unit, ...]) -> None:
         self._channel, self._units = channel, units
-        self._left = MOST_BYTES
+        self._left, self._seconds = MOST_BYTES, CLAIM_SECONDS
         self._lock = asyncio.Lock()
+        self._in_step = True
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -103,32 +112,54 @@ class _ReaderClaim:
         await self._ask(Request(Verb.FLUSH, lun, 0, 0), 0)
 
     async def _ask(self, question: Request, length: int) -> bytes:
-        self._left -= length + len(question.data)
-        if self._left < 0:
-            raise Hostile("device-protocol")
+        size = length + len(question.data)
         async with self._lock:
+            self._left -= size
+            if self._left < 0 or not self._in_step:
+                raise Hostile("device-protocol")
+            # Until the whole answer is there: a question that is given up must not leave its answer to the next one.
+            self._in_step = False
+            clock = asyncio.get_running_loop().time
+            self._seconds += size / SLOWEST
+            started = clock()
             try:
                 await asyncio.get_running_loop().sock_sendall(self._channel, question.pack())
             except OSError:
-                raise Hostile("device-gone") from None
-            return parse_answer(await _answer(self._channel, ANSWER_SECONDS), length)
+                raise Hostile("device-protocol") from None
+            untrusted = await _answer(self._channel, min(ANSWER_SECONDS, self._seconds))
+            self._seconds -= clock() - started
+            self._in_step = True
+            return parse_answer(untrusted, length)
 
     def _unit(self, lun: int, offset: int, length: int) -> Unit:
+        if not 0 <= lun < len(self._units):
+            raise RuntimeError(f"there is no unit {lun}")
         unit = self._units[lun]
-        if offset % unit.block_size or length % unit.block_size or not 0 <= length <= 1 << 20:
+        if offset < 0 or offset % unit.block_size or length % unit.block_size or not 0 <= length <= 1 << 20:
             raise RuntimeError("reads and writes are whole blocks, at most 1 MiB")
+        if length and offset + length >= unit.capacity:
+            raise Hostile("device-read-error", lun=lun, block=offset // unit.block_size)
         return unit
 
 
+async def _locked_in(channel: socket.socket) -> bool:
+    """Whether the worker has said that it is locked in; systemd hangs up where it cannot start one."""
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            return await asyncio.get_running_loop().sock_recv(channel, len(HELLO) + 1) == HELLO
+    except TimeoutError:
+        return False
+
+
 async def _answer(channel: socket.socket, seconds: float) -> bytes:
-    """One packet; a worker that died or is too slow says nothing."""
+    """One packet; a worker that is too slow says nothing."""
     try:
         async with asyncio.timeout(seconds):
             return await asyncio.get_running_loop().sock_recv(channel, MAX_PACKET + 1)
     except TimeoutError:
         raise Hostile("device-hangs") from None
     except OSError:
-        raise Hostile("device-gone") from None
+        raise Hostile("device-protocol") from None
 
 
 def _through_systemd() -> socket.socket:

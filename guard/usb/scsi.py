@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from guard.core.errors import Hostile
 from guard.core.ports import Unit
-from guard.usb.bulk_only import GOOD, Answer, BulkOnly
+from guard.usb.bulk_only import GOOD, BulkOnly
 
 CHUNK = 32 * 1024  # bytes; many devices have trouble with more in one command
 BLOCK_SIZES = (512, 1024, 2048, 4096)
 _PAUSE = 0.2  # seconds between two questions whether a disk has spun up
 _START_MILLISECONDS = 30_000
+_WRITE_MILLISECONDS = 20_000  # cheap flash tidies up before it takes more
+_SMALL = 4 * 1024  # bytes; what a few devices do not give in one piece, they give in pieces of this
+_NO_DEVICE = 0x1F  # peripheral type: nothing is there and nothing ever will be (SPC-4, 6.4.2)
 _SENSE_TRIES = 12  # unit attentions and empty senses in a row before a device is given up
 _NOT_READY, _ILLEGAL, _ATTENTION, _PROTECTED = 2, 5, 6, 7
 _ABSENT, _BECOMING, _NEEDS_START = 0x3A, (0x04, 0x01), (0x04, 0x02)
@@ -20,9 +23,14 @@ _ABSENT, _BECOMING, _NEEDS_START = 0x3A, (0x04, 0x01), (0x04, 0x02)
 class Scsi:
     """Commands for the units behind one interface."""
 
-    def __init__(self, transport: BulkOnly, pause: Callable[[float], None] = time.sleep) -> None:
-        """`pause` is what waits while a disk spins up."""
-        self._transport, self._pause = transport, pause
+    def __init__(
+        self,
+        transport: BulkOnly,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`pause` is what waits while a disk spins up, `clock` what says how long that has taken; both in seconds."""
+        self._transport, self._pause, self._clock = transport, pause, clock
 
     def units(self, spin_up_seconds: float) -> list[Unit]:
         """Every unit of the device, empty slots with `blocks` 0.
@@ -30,23 +38,39 @@ class Scsi:
         Raises:
             Hostile: `device-...`.
         """
-        deadline = time.monotonic() + spin_up_seconds
+        deadline = self._clock() + spin_up_seconds
         return [self._unit(lun, deadline) for lun in range(self._transport.max_lun() + 1)]
 
     def read(self, unit: Unit, block: int, count: int) -> bytes:
-        """READ(10), or READ(16) behind its reach.
+        """READ(10), or READ(16) behind its reach; what does not come in one piece is asked for in small ones.
 
         Raises:
             Hostile: `device-read-error`.
         """
         self._check(unit, block, count)
+        found = self._read(unit, block, count)
+        small = max(1, _SMALL // unit.block_size)
+        if found is not None:
+            return found
+        whole = b""
+        for start in range(block, block + count, small) if count > small else ():
+            piece = self._read(unit, start, min(small, block + count - start))
+            if piece is None:
+                break
+            whole += piece
+        else:
+            if whole:
+                return whole
+        raise Hostile("device-read-error", lun=unit.lun, block=block)
+
+    def _read(self, unit: Unit, block: int, count: int) -> bytes | None:
         length = count * unit.block_size
         for _ in range(3):
             answer = self._transport.receive(unit.lun, _address(0x28, 0x88, block, count), length)
             if answer.status == GOOD and len(answer.data) == length:
                 return answer.data
             self._sense(unit.lun)
-        raise Hostile("device-read-error", lun=unit.lun, block=block)
+        return None
 
     def write(self, unit: Unit, block: int, data: bytes) -> None:
         """WRITE(10), or WRITE(16) behind its reach.
@@ -57,7 +81,7 @@ class Scsi:
         count = len(data) // unit.block_size
         self._check(unit, block, count)
         for _ in range(3):
-            answer = self._transport.send(unit.lun, _address(0x2A, 0x8A, block, count), data)
+            answer = self._transport.send(unit.lun, _address(0x2A, 0x8A, block, count), data, _WRITE_MILLISECONDS)
             if answer.status == GOOD:
                 return
             if self._sense(unit.lun)[0] == _PROTECTED:
@@ -80,8 +104,10 @@ class Scsi:
     def _unit(self, lun: int, deadline: float) -> Unit:
         inquiry = self._inquiry(lun)
         kind = inquiry[0] & 0x1F
-        if inquiry[0] >> 5 or kind != 0:  # not connected, or not a disk
-            return Unit(lun, kind, inquiry, 0 if inquiry[0] >> 5 else 1, 512, None)
+        if inquiry[0] >> 5:  # the kernel makes no disk of what is not connected
+            return Unit(lun, _NO_DEVICE, inquiry, 0, 512, None)
+        if kind != 0:
+            return Unit(lun, kind, inquiry, 1, 512, None)
         if not self._ready(lun, deadline):
             return Unit(lun, kind, inquiry, 0, 512, None)
         blocks, size = self._capacity(lun)
@@ -112,11 +138,12 @@ class Scsi:
                 command = bytes([0x1B, 0, 0, 0, 1, 0])
                 if self._transport.send(lun, command, milliseconds=_START_MILLISECONDS).status != GOOD:
                     self._sense(lun)
-            elif key == _NOT_READY:
-                self._pause(_PAUSE)
-            else:
+            elif key == _ATTENTION:
                 odd += 1
-            if odd > _SENSE_TRIES or time.monotonic() > deadline:
+            else:
+                odd += key != _NOT_READY
+                self._pause(_PAUSE)
+            if odd > _SENSE_TRIES or self._clock() > deadline:
                 raise Hostile("device-not-ready")
 
     def _sense(self, lun: int) -> tuple[int, tuple[int, int]]:
@@ -127,10 +154,10 @@ class Scsi:
 
     def _capacity(self, lun: int) -> tuple[int, int]:
         """READ CAPACITY(10); (16) only where (10) cannot tell, because some devices crash on it."""
-        short = self._must(lun, bytes([0x25]).ljust(10, b"\0"), 8)
+        short = self._must(lun, bytes([0x25]).ljust(10, b"\0"), 8, 8)
         last, size = struct.unpack(">II", short)
         if last == 0xFFFFFFFF:
-            long = self._must(lun, struct.pack(">BBQIBB", 0x9E, 0x10, 0, 32, 0, 0), 32)
+            long = self._must(lun, struct.pack(">BBQIBB", 0x9E, 0x10, 0, 32, 0, 0), 32, 12)
             last, size = struct.unpack_from(">QI", long)
         return last + 1, size
 
@@ -143,11 +170,10 @@ class Scsi:
             self._sense(lun)
         return None
 
-    def _must(self, lun: int, command: bytes, length: int) -> bytes:
-        answer = Answer(b"", GOOD)
+    def _must(self, lun: int, command: bytes, length: int, least: int) -> bytes:
         for _ in range(3):
             answer = self._transport.receive(lun, command, length)
-            if answer.status == GOOD and len(answer.data) == length:
+            if answer.status == GOOD and len(answer.data) >= least:
                 return answer.data
             self._sense(lun)
         raise Hostile("device-protocol")

@@ -13,6 +13,7 @@ from guard.core.ports import Unit
 MAX_DATA = 32 * 1024
 MAX_PACKET = MAX_DATA + 64
 MAX_UNITS = 16
+HELLO = b"media-guard-reader 1"  # the reader's first words, said when it is locked in
 _REQUEST = struct.Struct(">BBQI")
 _OPEN = struct.Struct(">BBBI")
 _UNIT = struct.Struct(">BBQIbB36s")
@@ -123,8 +124,10 @@ def parse_answer(untrusted: bytes, length: int | None) -> bytes:
     Raises:
         Hostile: the fault that the reader met, or `device-protocol` for an answer that cannot be.
     """
-    if not untrusted or len(untrusted) > MAX_PACKET:
-        raise Hostile("device-gone" if not untrusted else "device-protocol")
+    if (
+        not 1 <= len(untrusted) <= MAX_PACKET
+    ):  # nothing at all: what the device said was too much for the reader, it is dead
+        raise Hostile("device-protocol")
     if untrusted[0]:
         known = untrusted[0] <= len(_FAULTS) and len(untrusted) == 1
         raise Hostile(_FAULTS[untrusted[0] - 1] if known else "device-protocol")

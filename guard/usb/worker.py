@@ -4,8 +4,10 @@ systemd starts it for each connection to the reader's socket (standard input). I
 descriptor of a device.
 """
 
+import contextlib
 import os
 import socket
+import struct
 import sys
 
 from guard.core.errors import Hostile
@@ -15,6 +17,7 @@ from guard.usb.bulk_only import BulkOnly
 from guard.usb.scsi import CHUNK, Scsi
 from guard.usb.usbfs import UsbfsPipe
 from guard.usb.wire import (
+    HELLO,
     MAX_PACKET,
     Request,
     Verb,
@@ -26,10 +29,12 @@ from guard.usb.wire import (
 )
 
 EMPTY = "/run/media-guard/empty"
+_IDLE = struct.pack("ll", 12 * 3600, 0)  # seconds and microseconds; a reader that nobody needs for so long ends
 
 
 def serve(channel: socket.socket) -> None:
     """Answer until the daemon hangs up; anything that it would not send ends the process."""
+    channel.send(HELLO)
     packet, descriptors, _, _ = socket.recv_fds(channel, MAX_PACKET, 1)
     if not packet or len(descriptors) != 1:
         return
@@ -53,7 +58,7 @@ def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
     try:
         if request.verb is Verb.READ and 0 < request.count * unit.block_size <= CHUNK:
             return pack_good(scsi.read(unit, request.block, request.count))
-        if request.verb is Verb.WRITE and request.data:
+        if request.verb is Verb.WRITE and 0 < len(request.data) <= CHUNK and not len(request.data) % unit.block_size:
             scsi.write(unit, request.block, request.data)
             return pack_good(b"")
         if request.verb is Verb.FLUSH:
@@ -65,11 +70,13 @@ def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
 
 
 def main() -> int:
-    """Standard input is the connected socket."""
+    """Standard input is the connected socket. MEDIA_GUARD_EMPTY names another empty directory; empty, the root stays as it is."""
     channel = socket.socket(fileno=os.dup(0))
     channel.setblocking(True)
-    sandbox.enter(os.environ.get("MEDIA_GUARD_EMPTY", EMPTY))
-    serve(channel)
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _IDLE)
+    sandbox.enter(os.environ.get("MEDIA_GUARD_EMPTY", EMPTY) or None)
+    with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):  # idle, or the daemon hung up
+        serve(channel)
     return 0
 
 
