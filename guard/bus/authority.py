@@ -1,5 +1,6 @@
 """Who may do what: one table, and the question to polkit. No answer is a no."""
 
+import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +12,7 @@ from guard.bus.connection import BusError, Connection
 from guard.core.errors import GuardError
 
 _POLKIT = "org.freedesktop.PolicyKit1"
+_PATH, _INTERFACE = "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority"
 ANSWER_SECONDS, PERSON_SECONDS = 10.0, 120.0
 
 
@@ -67,18 +69,28 @@ class Polkit:
         if caller.uid == 0 or action is Action.EVERYBODY:
             return True
         subject = ["system-bus-name", {"name": Variant("s", caller.bus_name)}]
+        question = secrets.token_hex(16)
+        flags = 1 if caller.interactive else 0
+        answered = False
         try:
             (answer,) = await self._connection.ask(
                 _POLKIT,
-                "/org/freedesktop/PolicyKit1/Authority",
-                f"{_POLKIT}.Authority",
+                _PATH,
+                _INTERFACE,
                 "CheckAuthorization",
                 "(sa{sv})sa{ss}us",
-                [subject, str(action), {}, 1 if caller.interactive else 0, ""],
+                [subject, str(action), {}, flags, question],
                 seconds=PERSON_SECONDS if caller.interactive else ANSWER_SECONDS,
             )
-        except (BusError, GuardError):
+            answered = True
+        except BusError:
+            answered = True
             return False
+        except GuardError:
+            return False
+        finally:
+            if not answered:  # too late, or the caller has left: take the dialog away
+                self._connection.tell(_POLKIT, _PATH, _INTERFACE, "CancelCheckAuthorization", "s", [question])
         return answer[0] is True
 
 
@@ -90,8 +102,10 @@ class Owner:
         self._uid = uid
 
     async def allows(self, caller: Caller, action: Action) -> bool:
-        """The persons `admin` and `auditor` decide and audit; everybody asks and ejects."""
-        if caller.uid == self._uid or caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
+        """Nobody but the owner; of his persons `admin` and `auditor` decide and audit, everybody asks and ejects."""
+        if not caller.pretended:
+            return caller.uid == self._uid
+        if caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
             return True
         if caller.user == "auditor":
             return action is Action.AUDIT

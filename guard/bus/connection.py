@@ -2,7 +2,8 @@
 
 Only the connection and the marshalling of dbus-next are used, never its service layer, which cannot say who calls and sends
 tracebacks to callers. What is closed here: a full socket buffer was taken for a lost bus; a NUL or a lone surrogate in a string
-made the bus drop us; a call on a lost bus never returned. Both the daemon and its clients use this class.
+made the bus drop us; a call on a lost bus never returned; a message of a strange type or a huge one ended or stalled the
+connection (see `frames`). Both the daemon and its clients use this class.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dbus_next import BusType, Message, MessageFlag, MessageType, Variant
 from dbus_next.aio import MessageBus
 from dbus_next.constants import NameFlag, RequestNameReply
 
+from guard.bus.frames import CHUNK, Frames, Unframed
 from guard.core.errors import Broken
 
 CALL_SECONDS = 25.0
@@ -49,6 +51,7 @@ class Connection(MessageBus):
         """`address` None: the system bus (DBUS_SYSTEM_BUS_ADDRESS)."""
         super().__init__(bus_address=address, bus_type=BusType.SYSTEM, negotiate_unix_fd=False)
         self._writer.sock = _PatientSocket(self._sock)
+        self._frames = Frames()
 
     @classmethod
     async def open(cls, address: str | None = None) -> "Connection":
@@ -69,11 +72,34 @@ class Connection(MessageBus):
         self.add_message_handler(on_message)
 
     def send(self, message: Message) -> "asyncio.Future[None]":  # type: ignore[override] # so does dbus-next's own
-        """Send a message with strings that the bus accepts."""
+        """Send a message with strings that the bus accepts; on a lost bus nothing happens."""
+        if not self.connected:
+            lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            lost.cancel()
+            return lost
         message.body = [cleaned(value) for value in message.body]
         future: asyncio.Future[None] = super().send(message)
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         return future
+
+    def tell(self, destination: str, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
+        """Call a method and want no answer."""
+        flags = MessageFlag.NO_REPLY_EXPECTED
+        self.send(
+            Message(
+                destination=destination,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=body,
+                flags=flags,
+            )
+        )
+
+    def is_from(self, message: Message, name: str) -> bool:
+        """Whether the present owner of `name`, whom we asked something before, sent this. Anybody may send a signal to anybody."""
+        return bool(message.sender) and message.sender == self._name_owners.get(name, "")
 
     async def ask(
         self,
@@ -113,6 +139,7 @@ class Connection(MessageBus):
         finally:
             call.cancel()
             lost.cancel()
+            self._method_return_handlers.pop(message.serial, None)
         if reply is None:
             raise Broken("bus-unreachable", why="no answer was asked for")
         if reply.message_type is MessageType.ERROR:
@@ -149,6 +176,37 @@ class Connection(MessageBus):
     async def gone(self) -> None:
         """Returns when the bus is lost, for whatever reason."""
         await asyncio.wait([self._disconnect_future])
+
+    def _message_reader(self) -> None:
+        """One portion of what there is; the loop comes back for more after everybody else had a turn."""
+        try:
+            data = self._sock.recv(CHUNK)
+            if not data:
+                raise EOFError
+            for message, too_long in self._frames.feed(data):
+                if too_long:
+                    self._too_long(message)
+                else:
+                    self._on_message(message)  # type: ignore[no-untyped-call]
+        except (BlockingIOError, InterruptedError):
+            return
+        except (OSError, EOFError, Unframed) as error:
+            self._finalize(error)  # type: ignore[no-untyped-call]
+
+    def _too_long(self, message: Message) -> None:
+        if message.message_type is MessageType.METHOD_CALL and not message.flags & MessageFlag.NO_REPLY_EXPECTED:
+            self.send(
+                Message.new_error(message, "org.freedesktop.DBus.Error.LimitsExceeded", "The message is too long.")
+            )
+
+    def _find_message_handler(self, message: Message) -> Callable[..., None]:
+        """What nobody took is refused; the library's own answers would put tracebacks into errors."""
+
+        def refuse(message: Message, send_reply: Callable[[Message], None]) -> None:
+            name = "org.freedesktop.DBus.Error.UnknownMethod"
+            send_reply(Message.new_error(message, name, "There is no such method here."))
+
+        return refuse
 
 
 def cleaned(value: Any) -> Any:

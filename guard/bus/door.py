@@ -7,6 +7,7 @@ without an entry in the table of actions is refused. No traceback and no foreign
 import asyncio
 import logging
 import secrets
+import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +19,7 @@ from dbus_next import Message, MessageFlag, MessageType
 from guard.bus.authority import ACTIONS, SIMULATION, Action, Authority
 from guard.bus.caller import Caller, Callers
 from guard.bus.connection import Connection, plain, to_map
+from guard.bus.quota import Quota
 from guard.bus.tree import OBJECT_MANAGER, PROPERTIES, ROOT, Tree, Watcher
 from guard.core.errors import GuardError, Hostile, Refused
 
@@ -25,9 +27,10 @@ log = logging.getLogger(__name__)
 Handler = Callable[..., Awaitable[object]]
 Say = Callable[[str, Mapping[str, str | int], str], str]
 
-PER_CALLER, PER_USER, IN_ALL = 16, 64, 256
+PER_CALLER, WAITING = 16, 1024  # of one bus name; of callers whom the bus has not told us yet
 LONGEST_TEXT, MOST_ITEMS, DEEPEST = 4096, 64, 4
 _ERROR, _DBUS = "org.mediaguard.Error.", "org.freedesktop.DBus.Error."
+_TOO_MANY = "Too many calls at once; wait for an answer first, or a few seconds."
 _STANDARD = {
     ("org.freedesktop.DBus.Peer", "Ping"): "",
     ("org.freedesktop.DBus.Introspectable", "Introspect"): "",
@@ -69,55 +72,67 @@ class Door:
         tree: Tree,
         handlers: Mapping[tuple[str, str], Handler],
         say: Say,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`handlers` are called with the caller and plain values; `say` makes the sentence of an error."""
         self._connection, self._callers, self._authority, self._tree = connection, callers, authority, tree
         self._handlers, self._say = handlers, say
         self._xml, self._members = load_interface()
         self._flying: Counter[str] = Counter()
-        self._flying_of_user: Counter[int] = Counter()
+        self._quota = Quota(clock)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._undecided: dict[str, set[asyncio.Task[None]]] = {}  # by bus name, before the handler begins
 
     def receive(self, message: Message) -> bool:
         """Take every method call; True means that nobody else may see it."""
         if message.message_type is not MessageType.METHOD_CALL:
             return False
         name = message.sender or ""
-        if self._flying[name] >= PER_CALLER or len(self._tasks) >= IN_ALL:
-            self._refuse(message, _DBUS + "LimitsExceeded", "Too many calls at once; wait for an answer first.")
+        uid = self._callers.known_uid(name)
+        crowded = uid is None and sum(map(len, self._undecided.values())) >= WAITING
+        if self._flying[name] >= PER_CALLER or crowded or (uid is not None and not self._quota.enter(uid)):
+            self._refuse(message, _DBUS + "LimitsExceeded", _TOO_MANY)
             return True
         self._flying[name] += 1
-        task = asyncio.ensure_future(self._answer(message))
+        task = asyncio.ensure_future(self._answer(message, uid))
         self._tasks.add(task)
+        self._undecided.setdefault(name, set()).add(task)
         task.add_done_callback(lambda done: self._landed(done, name))
         return True
 
     def left(self, bus_name: str) -> None:
-        """A client has left the bus."""
+        """A client has left the bus: what it asked and nobody has decided yet will not be done."""
+        for task in tuple(self._undecided.get(bus_name, ())):
+            task.cancel()
         self._callers.forget(bus_name)
         self._tree.forget(bus_name)
 
+    def _decided(self, task: "asyncio.Task[None] | None", name: str) -> None:
+        waiting = self._undecided.get(name, set())
+        if task is not None:
+            waiting.discard(task)
+        if not waiting:
+            self._undecided.pop(name, None)
+
     def _landed(self, task: "asyncio.Task[None]", name: str) -> None:
+        self._decided(task, name)
         self._tasks.discard(task)
         self._flying[name] -= 1
         if self._flying[name] <= 0:
             del self._flying[name]
 
-    async def _answer(self, message: Message) -> None:
+    async def _answer(self, message: Message, entered: int | None) -> None:
         language = "en"
         try:
             caller = await self._callers.of(message.sender or "")
+            if entered is None:
+                if not self._quota.enter(caller.uid):
+                    raise _UnknownError("LimitsExceeded", _TOO_MANY)
+                entered = caller.uid
             interactive = bool(message.flags & MessageFlag.ALLOW_INTERACTIVE_AUTHORIZATION)
             caller = replace(caller, interactive=interactive, language=_language(message))
             language = caller.language
-            if self._flying_of_user[caller.uid] >= PER_USER:
-                self._refuse(message, _DBUS + "LimitsExceeded", "Too many calls at once; wait for an answer first.")
-                return
-            self._flying_of_user[caller.uid] += 1
-            try:
-                signature, body = await self._carry_out(caller, message)
-            finally:
-                self._flying_of_user[caller.uid] -= 1
+            signature, body = await self._carry_out(caller, message)
             if not message.flags & MessageFlag.NO_REPLY_EXPECTED:
                 self._connection.send(Message.new_method_return(message, signature, body))
         except _UnknownError as error:
@@ -132,6 +147,9 @@ class Door:
             incident = secrets.token_hex(4)
             log.exception("incident %s in %s.%s", incident, message.interface, message.member)
             self._refuse(message, _ERROR + "Internal", self._say("internal", {"incident": incident}, language))
+        finally:
+            if entered is not None:
+                self._quota.leave(entered)
 
     async def _carry_out(self, caller: Caller, message: Message) -> tuple[str, list[object]]:
         key = (message.interface or "", message.member or "")
@@ -147,21 +165,25 @@ class Door:
         arguments = [_bounded(plain(value), 0) for value in message.body]
         if not await self._authority.allows(caller, action):
             raise Refused("not-authorized", action=str(action))
+        self._decided(asyncio.current_task(), caller.bus_name)
         result = await handler(caller, *arguments)
         return member.gives, _body(member.gives, result)
 
     async def _standard(self, caller: Caller, message: Message, member: str) -> tuple[str, list[object]]:
         if member == "Ping":
             return "", []
-        everything = await self._authority.allows(replace(caller, interactive=False), Action.AUDIT)
-        watcher = Watcher(caller.uid, everything)
         path = message.path or ""
+        own = Watcher(caller.uid, everything=False)
         if member == "Introspect":
-            return "s", [self._introspect(path, watcher)]
+            return "s", [self._introspect(path, own)]
+        watcher = own
+        if member == "GetManagedObjects" or self._tree.interfaces(path, own) is None:
+            watcher = replace(own, everything=await self._sees_everything(caller))
         if member == "GetManagedObjects":
             if path != ROOT:
                 raise _UnknownError("UnknownObject", "There is no such object.")
-            self._tree.watch(caller.bus_name, watcher)
+            if not self._tree.watch(caller.bus_name, watcher):
+                raise _UnknownError("LimitsExceeded", "Too many programs of this user follow the guard already.")
             return "a{oa{sa{sv}}}", [self._tree.managed(watcher)]
         interfaces = self._tree.interfaces(path, watcher)
         if interfaces is None:
@@ -175,8 +197,12 @@ class Door:
             raise _UnknownError("UnknownProperty", "The interface has no such property.")
         return "v", [properties[message.body[1]]]
 
+    async def _sees_everything(self, caller: Caller) -> bool:
+        """Whether the caller may audit; nobody is asked for a password only for looking."""
+        return await self._authority.allows(replace(caller, interactive=False), Action.AUDIT)
+
     def _introspect(self, path: str, watcher: Watcher) -> str:
-        """The packaged XML at the root, with the objects below it; a bare node elsewhere on the way there."""
+        """The packaged XML at the root, with the caller's own objects below it; a bare node elsewhere on the way there."""
         inside = ROOT.startswith(path.rstrip("/") + "/") or path == "/"
         if path == ROOT:
             simulated = (SIMULATION, "Plug") in self._handlers
@@ -225,7 +251,7 @@ def _language(message: Message) -> str:
 
 def _bounded(value: object, depth: int) -> object:
     """Refuse what is too long, too many or too deep before anything looks at it."""
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+    if isinstance(value, str | bytes) and len(value) > LONGEST_TEXT:
         raise Hostile("option-too-long", option="text", limit=LONGEST_TEXT)
     if isinstance(value, list | dict) and (len(value) > MOST_ITEMS or depth >= DEEPEST):
         raise Hostile("option-too-long", option="list", limit=MOST_ITEMS)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from dbus_next import Message, MessageType
+from dbus_next import Message, MessageFlag, MessageType
 
 from guard.bus.authority import MANAGER, Authority, Owner, Polkit
 from guard.bus.caller import Caller, Callers
@@ -25,6 +25,7 @@ from guard.core.verdict import Severity
 from guard.core.visit import Stage
 
 NAME = "org.mediaguard.Guard1"
+_BUS = "org.freedesktop.DBus"
 NOBODY = -1  # owner of what only those may see who see everything
 
 
@@ -84,7 +85,9 @@ class Service:
             self.tree.signal(owner, MANAGER, "Alarm", "sss", [visit.id, str(verdict.severity), worst])
 
     def show_medium(self, visit: VisitSnapshot, row: Mapping[str, object]) -> None:
-        """The medium of a visit that is there."""
+        """The medium of a visit that is there; one that went while its row was looked up is not shown any more."""
+        if not self.tree.has(visit_path(visit.id)):
+            return
         self._media[visit.id] = visit.medium
         owner = NOBODY if visit.uid is None else visit.uid
         self.tree.put(medium_path(visit.medium), owner, medium_interfaces(row))
@@ -107,18 +110,20 @@ class Service:
 
     def _receive(self, message: Message) -> bool:
         if message.message_type is MessageType.SIGNAL:
+            if message.sender == _BUS and message.member == "NameOwnerChanged":
+                name, before, now = map(str, message.body)
+                self.logind.owner_changed(name, now)
+                if self._door is not None and before and not now:
+                    self._door.left(name)
             self.logind.receive(message)
-            if message.member == "NameOwnerChanged" and self._door is not None and message.body[1]:
-                self._door.left(str(message.body[0]))
             return False
-        if self._door is None:
-            if message.message_type is MessageType.METHOD_CALL:
-                self.connection.send(
-                    Message.new_error(message, "org.mediaguard.Error.Starting", "The guard is starting.")
-                )
-                return True
+        if message.message_type is not MessageType.METHOD_CALL:
             return False
-        return self._door.receive(message)
+        if self._door is not None:
+            return self._door.receive(message)
+        if not message.flags & MessageFlag.NO_REPLY_EXPECTED:
+            self.connection.send(Message.new_error(message, "org.mediaguard.Error.Starting", "The guard is starting."))
+        return True
 
 
 async def until_lost(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from guard.bus.connection import Connection, to_map
 
 ROOT = "/org/mediaguard/Guard1"
 OBJECT_MANAGER, PROPERTIES = "org.freedesktop.DBus.ObjectManager", "org.freedesktop.DBus.Properties"
-MAX_WATCHERS = 256
+MAX_WATCHERS, WATCHERS_OF_USER = 512, 32
 
 Interfaces = dict[str, dict[str, object]]
 
@@ -41,14 +41,15 @@ class Tree:
         fresh = _Object(owner, {name: to_map(values) for name, values in interfaces.items()})
         known = self._objects.get(path)
         self._objects[path] = fresh
-        if known is None:
-            self._tell(fresh, ROOT, OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", [path, fresh.interfaces])
-            return
-        for name, values in fresh.interfaces.items():
-            before = known.interfaces.get(name, {})
-            changed = {key: value for key, value in values.items() if before.get(key) != value}
-            if changed:
-                self._tell(fresh, path, PROPERTIES, "PropertiesChanged", "sa{sv}as", [name, changed, []])
+        for bus_name, watcher in self._watchers.items():
+            saw, sees = known is not None and _sees(watcher, known), _sees(watcher, fresh)
+            if known is not None and saw and sees:
+                self._tell_changes(bus_name, path, known, fresh)
+            elif sees:
+                body: list[object] = [path, fresh.interfaces]
+                self._send(bus_name, ROOT, OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", body)
+            elif saw:
+                self._send(bus_name, ROOT, OBJECT_MANAGER, "InterfacesRemoved", "oas", [path, list(fresh.interfaces)])
 
     def drop(self, path: str) -> None:
         """The object is gone."""
@@ -57,14 +58,22 @@ class Tree:
             names = list(gone.interfaces)
             self._tell(gone, ROOT, OBJECT_MANAGER, "InterfacesRemoved", "oas", [path, names])
 
+    def has(self, path: str) -> bool:
+        """Whether there is such an object."""
+        return path in self._objects
+
     def signal(self, owner: int | None, interface: str, member: str, signature: str, body: list[object]) -> None:
         """A signal of the manager about something of `owner` (-1: for those who see everything)."""
         self._tell(_Object(owner, {}), ROOT, interface, member, signature, body)
 
-    def watch(self, bus_name: str, watcher: Watcher) -> None:
-        """From now on tell this client."""
-        if bus_name in self._watchers or len(self._watchers) < MAX_WATCHERS:
-            self._watchers[bus_name] = watcher
+    def watch(self, bus_name: str, watcher: Watcher) -> bool:
+        """From now on tell this client; False when there are too many. Root always finds room."""
+        of_user = sum(known.uid == watcher.uid for known in self._watchers.values())
+        full = len(self._watchers) >= MAX_WATCHERS or of_user >= WATCHERS_OF_USER
+        if bus_name not in self._watchers and full and watcher.uid != 0:
+            return False
+        self._watchers[bus_name] = watcher
+        return True
 
     def forget(self, bus_name: str) -> None:
         """The client has left."""
@@ -88,17 +97,27 @@ class Tree:
     def _tell(self, about: _Object, path: str, interface: str, member: str, signature: str, body: list[object]) -> None:
         for bus_name, watcher in self._watchers.items():
             if _sees(watcher, about):
-                self.connection.send(
-                    Message(
-                        message_type=MessageType.SIGNAL,
-                        destination=bus_name,
-                        path=path,
-                        interface=interface,
-                        member=member,
-                        signature=signature,
-                        body=body,
-                    )
-                )
+                self._send(bus_name, path, interface, member, signature, body)
+
+    def _tell_changes(self, bus_name: str, path: str, known: _Object, fresh: _Object) -> None:
+        for name, values in fresh.interfaces.items():
+            before = known.interfaces.get(name, {})
+            changed = {key: value for key, value in values.items() if before.get(key) != value}
+            if changed:
+                self._send(bus_name, path, PROPERTIES, "PropertiesChanged", "sa{sv}as", [name, changed, []])
+
+    def _send(self, bus_name: str, path: str, interface: str, member: str, signature: str, body: list[object]) -> None:
+        self.connection.send(
+            Message(
+                message_type=MessageType.SIGNAL,
+                destination=bus_name,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=body,
+            )
+        )
 
 
 def _sees(watcher: Watcher, found: _Object) -> bool:
