@@ -177,7 +177,7 @@ class Gate:
         self._probe(plugged)
         if not STORAGE_DRIVERS.fullmatch(plugged.driver):
             plugged.binds_expected -= 1
-            raise Broken("effect-no-driver", port=plugged.port, driver=plugged.driver or "none")
+            raise _no_driver(plugged)
 
     def _release_other(self, plugged: Plugged) -> None:
         plugged.write("authorized", b"1")
@@ -231,7 +231,7 @@ class Gate:
                 raise Broken("effect-read-only", disk=name)
             found.append(Disk(name, lun, self.sequence_of(plugged, path), read_only))
         if not plugged.authorized or not STORAGE_DRIVERS.fullmatch(plugged.driver):
-            raise Broken("effect-no-driver", port=plugged.port, driver=plugged.driver or "none")
+            raise _no_driver(plugged)
         return tuple(found)
 
     def _unmark(self, port: str) -> None:
@@ -244,3 +244,10 @@ def _is_storage(plugged: Plugged) -> bool:
         return plugged.read("bInterfaceClass") in (b"08", b"06", b"09")
     except Hostile:
         return True
+
+
+def _no_driver(plugged: Plugged) -> Hostile | Broken:
+    """A stick that was pulled meanwhile is no fault of this host."""
+    if not plugged.there:
+        return Hostile("device-gone")
+    return Broken("effect-no-driver", port=plugged.port, driver=plugged.driver or "none")
