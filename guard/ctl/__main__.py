@@ -30,7 +30,7 @@ for module in (listings, acts, watching, local):
 def main() -> int:
     """Run; every failure is one sentence on standard error."""
     try:
-        mediaguardctl(standalone_mode=False)
+        status = mediaguardctl(standalone_mode=False)
     except Failure as failure:
         complain(failure.sentence)
         return failure.status
@@ -44,7 +44,7 @@ def main() -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    return 0
+    return status if isinstance(status, int) else 0  # click hands the status of an Exit back as a value
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ Media Guard runs on simulated USB ports: two computers, {office} and {internet}.
 Open a second terminal in this folder and type:
 
   {office} sim plug {stick}                     plug in the new stick: it is refused
-  {office} --as alice request --purpose "slides for Monday"
+  {office} visits                                        find the VISIT
+  {office} --as alice request VISIT --purpose "slides for Monday"
   {office} requests                                      what an admin sees
   {office} --as admin approve REQUEST --level INTERNAL --networks office --holder Alice
   {office} visits                                        it is read-write now
