@@ -17,7 +17,11 @@ from guard.bus.connection import Connection
 from guard.bus.service import Hooks, Service
 from guard.core.errors import GuardError
 from guard.core.ports import Ports
+from guard.core.volumes import Lister, Mounts
 from guard.daemon import Guard
+from guard.files.lister import Children, FileLister
+from guard.files.mounts import KernelMounts
+from guard.forwarding import Forwarding
 from guard.health import Health, beat, notify
 from guard.host import load_host
 from guard.serving import Serving, hold_everything
@@ -36,8 +40,8 @@ async def run(simulated: bool) -> int:
     serving = Serving(health, config)
     connection = await Connection.open()
     service = Service(connection, Hooks(serving.seat_changed, serving.resumed), os.getuid() if simulated else None)
-    ports = _ports(simulated, runtime)
-    serving.begin(service, ports, "simulated" if simulated else "usb")
+    ports, mounts, lister = _ports(simulated, runtime)
+    serving.begin(service, ports, mounts, lister, "simulated" if simulated else "usb")
     await service.serve()
     notify(f"READY=1\nSTATUS=version {__version__}")
     async with asyncio.TaskGroup() as tasks:
@@ -46,7 +50,7 @@ async def run(simulated: bool) -> int:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         tasks_of_all = [
             tasks.create_task(service.logind.follow()),
-            tasks.create_task(_guard(serving, health, config, state)),
+            tasks.create_task(_guard(serving, health, config, state, forward=not simulated)),
         ]
         await _first(stop.wait(), connection.gone(), tasks_of_all[1])
         lost = not connection.connected
@@ -55,7 +59,7 @@ async def run(simulated: bool) -> int:
     return 1 if lost else 0
 
 
-async def _guard(serving: Serving, health: Health, config: Path, state: Path) -> None:
+async def _guard(serving: Serving, health: Health, config: Path, state: Path, *, forward: bool) -> None:
     """Guard as configured; while the configuration is bad hold everything, and end when it is good, to be started anew."""
     try:
         host = load_host(config, state, health)
@@ -66,10 +70,13 @@ async def _guard(serving: Serving, health: Health, config: Path, state: Path) ->
     guard = Guard(serving.parts(host), health.troubled)
     serving.open(guard, host)
     try:
-        await serving.recover(guard)
         async with asyncio.TaskGroup() as tasks:
+            if forward and host.settings.journal.forward:
+                tasks.create_task(Forwarding(host.database, host.journal, state / "journal.forwarded").run())
+            await serving.recover(guard)
             tasks.create_task(guard.watch())
             tasks.create_task(guard.mend())
+            tasks.create_task(guard.follow_mounts())
             tasks.create_task(beat(host.database_answers))
     finally:
         await host.close()
@@ -91,12 +98,13 @@ async def _first(*waits: Awaitable[object]) -> None:
         task.cancel()
 
 
-def _ports(simulated: bool, runtime: Path) -> Ports:
+def _ports(simulated: bool, runtime: Path) -> tuple[Ports, Mounts, Lister]:
     if simulated:
-        return SimulatedPorts()
+        ports = SimulatedPorts()
+        return ports, ports, FileLister(Children())
     from guard.usb.ports import UsbPorts  # noqa: PLC0415 - simulated ports need no udev
 
-    return UsbPorts(runtime)
+    return UsbPorts(runtime), KernelMounts(), FileLister()
 
 
 def main() -> int:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 
 from guard.core.errors import Broken, GuardError, Refused
-from guard.core.ports import Arrival, Departure, Escaped, MediumChanged, PortEvent
+from guard.core.ports import Arrival, Departure, Escaped, MediumChanged, PortEvent, UseChanged
 from guard.core.snapshot import VisitSnapshot
 from guard.escort import Escort
 from guard.parts import Parts
@@ -81,6 +81,15 @@ class Guard:
             self._start(escort.begin_again())
         elif isinstance(event, Escaped):
             self._start(escort.escaped(event.driver))
+        elif isinstance(event, UseChanged):
+            self._start(escort.use_changed(event.in_use))
+
+    async def follow_mounts(self) -> None:
+        """Have the files of admitted media listed once somebody has mounted them, for ever."""
+        while True:
+            await self._parts.mounts.changed()
+            for escort in tuple(self._escorts.values()):
+                escort.mounts_changed()
 
     async def session_changed(self) -> None:
         """Somebody came, went, locked or unlocked: what waited for that is judged again."""
@@ -88,12 +97,38 @@ class Guard:
             if escort.waits_for_session:
                 self._start(escort.begin())
 
+    def judge_again(self, media: Collection[str], rule: str = "") -> None:
+        """Something in the register has changed for these media: where one of them is plugged in, it is judged anew at once.
+
+        `rule`: only where that was a reason; what is open and stays so is not taken away from whoever uses it.
+        """
+        for escort in tuple(self._escorts.values()):
+            theirs = (visit for visit in escort.visits if visit.medium and visit.medium in media)
+            if any(not rule or rule in visit.rules for visit in theirs):
+                self._start(escort.begin())
+
+    def maintenance_changed(self) -> None:
+        """A window for maintenance opened or closed: what has no label is judged again, after what is mounted was unmounted."""
+        for escort in tuple(self._escorts.values()):
+            if any({"not-labelled", "maintenance"} & set(visit.rules) for visit in escort.visits):
+                self._start(self._judge_again(escort))
+
+    async def _judge_again(self, escort: Escort) -> None:
+        disks = tuple(visit.disk for visit in escort.visits if visit.disk)
+        if disks:
+            try:
+                await self._parts.unmount(disks)
+            except GuardError as fault:  # it is taken away in any case, as if it were pulled
+                log.warning("port %s: %s", escort.arrival.port, fault)
+        await escort.begin()
+
     async def mend(self) -> None:
         """While something is broken, try the registry until it works again; then judge again what had to be refused for it."""
         while True:
             await self._troubled.wait()
             await asyncio.sleep(RETRY_SECONDS)
             try:
+                await self._parts.timekeeper.check()
                 await self._parts.journal.append("mended", "guard")
             except Broken as fault:
                 self._parts.trouble(fault)
@@ -108,6 +143,8 @@ class Guard:
         """Wait until everything that was begun has ended."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+        for escort in tuple(self._escorts.values()):
+            await escort.listed()
 
     def _start(self, act: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(_quietly(act))

@@ -1,10 +1,13 @@
 """One escort goes with one port from plug to unplug: one thing at a time, and pulling the stick cancels what is under way."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
+from guard.clearing import Cleared
+from guard.core.disposal import Method
 from guard.core.errors import Refused
+from guard.core.evidence import Once
 from guard.core.label import Label
 from guard.core.ports import Arrival
 from guard.core.request import Grant
@@ -42,7 +45,7 @@ class Escort:
         """
         for stay in self._walk.stays:
             if stay.visit.id == visit:
-                return stay.sighting.digest(self.arrival) if stay.sighting else "", stay.visit
+                return stay.digest(self.arrival), stay.visit
         raise Refused("medium-gone")
 
     @property
@@ -74,6 +77,36 @@ class Escort:
         """
         return await self._alone(self._walk.register(visit, grant, digest, by, issuer, progress))
 
+    async def let_in_once(self, visit: str, once: Once, digest: str, decided: Callable[[], Awaitable[None]]) -> None:
+        """Judge the medium again with a person's decision about it; nothing is written for it, and it ends with the stay.
+
+        `decided` puts the decision on record, after the medium was looked at and before anything opens.
+
+        Raises:
+            Refused: `medium-gone`, `request-changed`, `once-never`, or what `decided` raises.
+            Hostile, Broken: what reading raises; the port is shut then.
+        """
+        await self._alone(self._walk.let_in_once(visit, once, digest, decided))
+
+    async def clear(self, visit: str, order: str, method: Method, by: tuple[str, int], progress: Progress) -> Cleared:
+        """Clear the medium of a confirmed order by a method, and read back what was overwritten.
+
+        Raises:
+            Refused: `medium-gone`, `order-...` where the order is not about exactly this medium, `device-write-protected`,
+                `clear-not-encrypted`.
+            Hostile, Broken: what reading and writing raise; the port is shut then.
+        """
+        return await self._alone(self._walk.clear(visit, order, method, by, progress))
+
+    def mounts_changed(self) -> None:
+        """Somewhere something was mounted or unmounted."""
+        if not self.gone:
+            self._walk.look_at_mounts()
+
+    async def listed(self) -> None:
+        """Wait for the listings of files that are under way."""
+        await self._walk.listing.settle()
+
     async def eject(self) -> None:
         """Unmount, shut, and tell that the stick can be pulled.
 
@@ -89,6 +122,12 @@ class Escort:
             self._running.cancel()
         async with self._lock:
             await self._walk.gone()
+
+    async def use_changed(self, in_use: bool) -> None:
+        """Somebody uses the disks, or nobody any more. What was known before is forgotten at once, whatever happens next."""
+        self._walk.forget_rest()
+        if not in_use:
+            await self._alone(self._walk.take_rest())
 
     async def escaped(self, driver: str) -> None:
         """A driver bound without a verdict; the port is shut already. Say so, loudly."""

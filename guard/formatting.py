@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from guard.core.area import LABEL_A, RING_END
+from guard.core.area import AREA_END, LABEL_A
 from guard.core.errors import Broken, Refused
 from guard.core.partition import FIRST_PARTITION, make_partition_table
 from guard.core.ports import Claim, Unit
@@ -79,8 +79,8 @@ async def initialize(claim: Claim, unit: Unit, filesystem: Filesystem, scratch: 
 
 async def clear_area(claim: Claim, unit: Unit) -> None:
     """Zero the label area, so that no record of a former life is taken for one of this."""
-    for offset in range(LABEL_A, RING_END, CHUNK):
-        await claim.write(unit.lun, offset, bytes(min(CHUNK, RING_END - offset)))
+    for offset in range(LABEL_A, AREA_END, CHUNK):
+        await claim.write(unit.lun, offset, bytes(min(CHUNK, AREA_END - offset)))
     await claim.flush(unit.lun)
 
 

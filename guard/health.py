@@ -38,9 +38,14 @@ class Health:
                 self.troubled.set()
         self.changed()
 
+    def over(self, code: str) -> None:
+        """What was wrong under this code is not any more."""
+        if self._faults.pop(code, None) is not None:
+            self.changed()
+
 
 def _mendable(code: str) -> bool:
-    return code.startswith(("registry-", "reader-"))
+    return code.startswith(("registry-", "reader-", "clock-"))
 
 
 def notify(message: str) -> None:
@@ -55,12 +60,15 @@ def notify(message: str) -> None:
 
 
 async def beat(answers: Callable[[], Awaitable[object]]) -> None:
-    """Feed the watchdog of systemd at half its interval as long as `answers` returns (sd_watchdog_enabled(3))."""
-    interval = int(os.environ.get("WATCHDOG_USEC", "0")) / 2_000_000
+    """Feed the watchdog of systemd three times in its interval, after each return of `answers` (sd_watchdog_enabled(3)).
+
+    An error is an answer: that fault is known and tried again. Silence is none, and ends in a kill by systemd.
+    """
+    interval = int(os.environ.get("WATCHDOG_USEC", "0")) / 3_000_000
     if not interval:
         return
     while True:
-        with contextlib.suppress(GuardError):  # the fault is known and tried again; the loop itself turns
-            await asyncio.wait_for(answers(), interval)
+        with contextlib.suppress(GuardError):
+            await answers()
         notify("WATCHDOG=1")
         await asyncio.sleep(interval)

@@ -12,22 +12,33 @@ from guard import __version__
 from guard.bus.authority import ACTIONS, MANAGER, SIMULATION, Action
 from guard.bus.caller import Caller
 from guard.bus.connection import to_map
+from guard.bus.pictures import levels_of, networks_of, settings_of
 from guard.bus.service import Service
 from guard.bus.udisks import unmount
 from guard.core.errors import Broken, GuardError, Hostile
 from guard.core.evidence import SessionState
 from guard.core.medium import showable
 from guard.core.ports import Arrival, Ports
+from guard.core.scheme import BOTTOM
 from guard.core.snapshot import VisitSnapshot
 from guard.core.travel import Crossing
 from guard.core.visit import Stage
+from guard.core.volumes import Lister, Mounts
+from guard.counting import Counting
 from guard.daemon import Guard
 from guard.health import Health, notify
 from guard.host import Host, clock
+from guard.keeping import Keeping
+from guard.maintenance import MaintenanceWindow
+from guard.ordering import Ordering
 from guard.parts import Parts, Sitting
+from guard.reminding import Reminding
+from guard.reporting import Reporting
+from guard.reviewing import Reviewing
 from guard.sim.ports import SimulatedPorts
 from guard.store.queries import Page, iso
 from guard.verbs import Verbs
+from guard.weekly import Summing
 from guard.words import LANGUAGES, say
 
 RETRY_SECONDS = 2
@@ -42,11 +53,14 @@ class Serving:
         self._host: Host | None = None
         self._guard: Guard | None = None
         self._kind = "usb"
+        self._window: MaintenanceWindow | None = None
+        self._player: Caller | None = None  # on simulated ports: the person who plugged in last
         health.changed = self._show_manager
 
-    def begin(self, service: Service, ports: Ports, kind: str) -> None:
+    def begin(self, service: Service, ports: Ports, mounts: Mounts, lister: Lister, kind: str) -> None:
         """The bus is there."""
         self._service, self.ports, self._kind = service, ports, kind
+        self._mounts, self._lister = mounts, lister
         self._show_manager()
 
     def refuse_all(self, fault: GuardError) -> None:
@@ -61,50 +75,84 @@ class Serving:
     def parts(self, host: Host) -> Parts:
         """The parts of a walk on this host."""
         self._host = host
+        window = self._window = self._window or MaintenanceWindow(host.journal, self._health, clock)
         return Parts(
             ports=self.ports,
             registry=host.registry,
+            requests=host.requests,
+            lives=host.lives,
+            people=host.people,
+            orders=host.orders,
+            stock=host.stock,
             journal=host.journal,
             identity=host.identity,
             scheme=host.scheme,
+            rulebook=host.rulebook,
             settings=host.settings,
             host=host.facts,
             scratch=host.state,
             clock=clock,
+            timekeeper=host.timekeeper,
             sitting=self._sitting,
             tell=self._tell,
             crossed=self._crossed,
+            told_request=self._show_request,
             trouble=self._health.trouble,
             unmount=lambda disks: unmount(self._service.connection, disks),
+            mounts=self._mounts,
+            lister=self._lister,
+            files=host.files,
+            inventories=host.inventories,
+            holdings=host.holdings,
+            marks=host.marks,
+            maintenance=lambda: window.now,
         )
 
     def open(self, guard: Guard, host: Host) -> None:
         """From now on verbs are carried out."""
         self._guard = guard
+        host.journal.grown = self._service.journal.grown
+        parts = self.parts(host)
+        window = self._window = self._window or MaintenanceWindow(host.journal, self._health, clock)
+        window.changed = guard.maintenance_changed
         verbs = Verbs(
             guard=guard,
-            parts=self.parts(host),
+            parts=parts,
             queries=host.queries,
             config=self._config,
             sees_all=self._sees_all,
             progress=self._service.progress,
             told_request=self._show_request,
         )
+        facts = host.facts
+        reporting = Reporting(host.journal, host.database, host.crossings, facts.host_id, facts.network_id)
         names: dict[str, Callable[..., Awaitable[object]]] = {
             "Request": verbs.request,
             "Approve": verbs.approve,
             "Reject": verbs.reject,
             "Register": verbs.register,
-            "SetState": verbs.set_state,
             "Eject": verbs.eject,
+            "Maintenance": window.asked,
             "Explain": verbs.explain,
             "Media": verbs.media,
             "Visits": verbs.visits,
-            "Crossings": verbs.crossings,
+            "Crossings": reporting.crossings,
+            "Travel": verbs.travel,
+            "Files": verbs.files,
             "Requests": verbs.requests,
             "Journal": verbs.journal,
             "Verify": verbs.verify,
+            "Head": reporting.head,
+            "Heads": reporting.heads,
+            "Report": reporting.report,
+            "Summary": Summing(parts, host.database).summary,
+            "Rights": self._rights,
+            "Reminders": Reminding(parts).reminders,
         }
+        names |= Keeping(guard, verbs.parts, self._sees_all).verbs()
+        names |= Counting(guard, verbs.parts).verbs()
+        names |= Reviewing(guard, verbs.parts).verbs()
+        names |= Ordering(guard, verbs.parts, self._service.progress).verbs()
         handlers: dict[tuple[str, str], Callable[..., Awaitable[object]]] = {
             (MANAGER, name): verb for name, verb in names.items()
         }
@@ -136,14 +184,22 @@ class Serving:
 
     def _sitting(self) -> Sitting:
         seat = self._service.logind.seat
+        if self._player is not None:
+            return Sitting(SessionState.NOT_REQUIRED, self._player.uid, self._player.user)
         if self._host is not None and not self._host.settings.session.required:
             return Sitting(SessionState.NOT_REQUIRED, seat.uid, seat.user)
         return Sitting(seat.state, seat.uid, seat.user)
 
+    async def _rights(self, caller: Caller, options: object) -> dict[str, object]:
+        asked, may = replace(caller, interactive=False), self._service.authority.allows
+        rights = {"decide": Action.DECIDE, "audit": Action.AUDIT, "administer": Action.ADMINISTER}
+        return {name: await may(asked, action) for name, action in rights.items()}
+
     async def _sees_all(self, caller: object) -> bool:
         if not isinstance(caller, Caller):
             raise TypeError("callers are made by the bus alone")
-        return await self._service.authority.allows(replace(caller, interactive=False), Action.AUDIT)
+        asked, may = replace(caller, interactive=False), self._service.authority.allows
+        return await may(asked, Action.AUDIT) or await may(asked, Action.ADMINISTER)
 
     def _tell(self, visit: VisitSnapshot) -> None:
         networks = self._host.identity.networks if self._host else {}
@@ -163,11 +219,9 @@ class Serving:
     async def _show_request(self, ident: str) -> None:
         if self._host is None:
             return
-        found = await self._host.registry.request(ident)
-        rows = await self._host.queries.requests(Page(limit=1000))
-        for row in rows:
-            if row["id"] == ident:
-                self._service.show_request(found.uid, row)
+        found = await self._host.requests.one(ident)
+        for row in await self._host.queries.requests(Page(limit=1, subject=ident)):
+            self._service.show_request(found.uid, row)
 
     def _crossed(self, crossing: Crossing) -> None:
         names: Mapping[str, str] = self._host.identity.networks if self._host else {}
@@ -201,12 +255,16 @@ class Serving:
                 "Ports": self._kind,
                 "Health": state,
                 "Faults": Variant("aa{sv}", [to_map(dict(fault)) for fault in faults]),
+                "Settings": settings_of(host.settings if host else None),
+                "Levels": levels_of(host.scheme if host else None, host.facts.level if host else BOTTOM),
+                "Networks": networks_of(host.identity.networks if host else {}),
             }
         )
         notify(f"STATUS={' '.join([state, *(fault['en'] for fault in faults)])[:250]}")
 
     def _simulation(self, ports: SimulatedPorts) -> dict[tuple[str, str], Callable[..., Awaitable[object]]]:
         async def plug(caller: Caller, path: str, options: object) -> str:
+            self._player = caller if caller.pretended else None
             return ports.plug(Path(path))
 
         async def unplug(caller: Caller, port: str, options: object) -> None:

@@ -1,9 +1,13 @@
-"""Which crossings a visit brings to light: the ones the medium tells of, and the one into this host."""
+"""What a visit brings to light of the medium's journey: its records, the crossings it tells of, and the one into this host."""
 
-from guard.core.errors import GuardError
-from guard.core.travel import Crossing, crossings, direction, host_level
+from collections.abc import Sequence
+
+from guard.core.errors import Broken, GuardError
+from guard.core.record import Record
+from guard.core.travel import SEALED, Crossing, Direction, crossings, direction, host_level
 from guard.parts import Parts
 from guard.stay import Stay
+from guard.store.registry import Learned
 
 
 async def note_crossings(parts: Parts, stay: Stay) -> tuple[Crossing, ...]:
@@ -13,17 +17,50 @@ async def note_crossings(parts: Parts, stay: Stay) -> tuple[Crossing, ...]:
         Broken: `registry-...`.
     """
     sighting = stay.seen()
-    found: list[tuple[Crossing, str, str]] = []
+    label = sighting.label
+    number, holder = (label.number, label.holder) if label else ("", "")
+    found: list[tuple[Crossing, Learned]] = []
     try:
-        found = [(crossing, "travel-log", crossing.record) for crossing in crossings(sighting.log, parts.scheme)]
+        found = [
+            (crossing, Learned("travel-log", crossing.record, number, holder))
+            for crossing in crossings(sighting.log, parts.scheme)
+        ]
         arrival = _into_here(parts, stay)
     except GuardError:  # another scheme; policy has refused the medium for it
         return ()
     if arrival is not None:
-        found.append((arrival, "registry", stay.written.hash if stay.written else stay.visit.id))
-    return tuple(
-        [crossing for crossing, source, record in found if await parts.registry.crossed(crossing, source, record)]
-    )
+        record = stay.written.hash if stay.written else stay.visit.id
+        found.append((arrival, Learned("registry", record, number, holder, stay.visit.id)))
+    return tuple([crossing for crossing, learned in found if await parts.registry.crossed(crossing, learned)])
+
+
+async def note_travel(parts: Parts, stay: Stay) -> None:
+    """Keep every record that was read or written; also of a copy, whose records are as genuine as the original's.
+
+    Raises:
+        Broken: `registry-...`.
+    """
+    log = stay.seen().log
+    await _hold_journal_against(parts, stay, [record for record in log.records if record.host_id == parts.host.host_id])
+    found = list(zip(log.records, log.hashes, strict=True))
+    if stay.written is not None:
+        found.append((stay.written.record, stay.written.hash))
+    await parts.registry.travelled(found)
+
+
+async def _hold_journal_against(parts: Parts, stay: Stay, own: Sequence[Record]) -> None:
+    """A record of this host has the head that its journal had then; a journal without it was cut, rewritten or replaced.
+
+    The medium has done nothing wrong, so its verdict stays.
+    """
+    found = await parts.journal.contradicted([record.journal for record in own])
+    if found is None:
+        return
+    head, why = found
+    medium = stay.visit.number or stay.visit.medium
+    await parts.journal.append("journal-damaged", stay.visit.medium, sequence=head.sequence, hash=head.hash, why=why)
+    cut = why == "cut-off"
+    parts.trouble(Broken("journal-cut-off" if cut else "journal-rewritten", seq=head.sequence, medium=medium))
 
 
 def _into_here(parts: Parts, stay: Stay) -> Crossing | None:
@@ -36,13 +73,15 @@ def _into_here(parts: Parts, stay: Stay) -> Crossing | None:
     if seen_before or newest.network_id == parts.host.network_id:
         return None
     before = host_level(newest, parts.scheme)
+    origin = newest.network_id or SEALED
     return Crossing(
         medium_id=sighting.label.medium_id,
         at=stay.visit.arrived,
-        from_network=newest.network_id,
+        from_network=origin,
         to_network=parts.host.network_id,
         from_level=before,
         to_level=parts.host.level,
-        direction=direction(parts.scheme, before, parts.host.level),
+        direction=Direction.SAME if origin == SEALED else direction(parts.scheme, before, parts.host.level),
         access=stay.judged.access,
+        severity=stay.judged.severity,
     )

@@ -1,21 +1,29 @@
 """What callers may ask for, each a few lines: the door has checked who asks and whether he may."""
 
+import pwd
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from guard.core.errors import Hostile, Refused
-from guard.core.evidence import MediumState
+from guard.core.evidence import Once
+from guard.core.mark import mark, term_of
 from guard.core.medium import showable
-from guard.core.request import MAX_PURPOSE, Grant, parse_grant, parse_wishes
+from guard.core.people import check_may_hold
+from guard.core.request import MAX_PURPOSE, Grant, parse_grant, parse_once, parse_wishes
+from guard.core.rulebook import categories_of
+from guard.core.scheme import Level
+from guard.core.snapshot import differences
+from guard.core.verdict import Access
 from guard.daemon import Guard
 from guard.org.trust import load_issuer
 from guard.parts import Parts
-from guard.store.queries import Listing, Queries, parse_page
-from guard.store.registry import Request, RequestState
-from guard.words import explain_reason
+from guard.store.queries import Listing, Page, Queries, parse_page
+from guard.store.requests import Request, RequestState
+from guard.words import cited, explain_reason, word
 
 _DAY = 86_400
 Options = Mapping[str, object]
@@ -73,23 +81,25 @@ class Verbs:
             filed=now,
             expires=now + limits.expire_days * _DAY,
         )
-        await self.parts.registry.file_request(request, limits.quota)
+        await self.parts.requests.file(request, limits.quota)
         await self.told_request(request.id)
         return request.id
 
     async def approve(self, caller: Caller, request: str, grant: Options, options: Options) -> None:
-        """Sign a label for the medium of a request, write it, and let the medium in."""
-        found = await self.parts.registry.request(request)
+        """Sign a label for the medium of a request, write it, and let the medium in; or, with `once`, only let it in."""
+        found = await self.parts.requests.one(request)
         if found.state is not RequestState.OPEN:
             raise Refused("request-closed", request=request, state=found.state)
         if found.uid == caller.uid:
             raise Refused("request-own", request=request)
         if self.parts.clock() >= found.expires:
             raise Refused("request-expired", request=request)
-        wanted = self._grant(grant)
-        await self._label(caller, found.visit, wanted, found.digest, request)
-        now = self.parts.clock()
-        await self.parts.registry.decide_request(request, RequestState.APPROVED, caller.user, caller.uid, "", now)
+        once = parse_once(grant)
+        if once is not None:
+            await self._let_in_once(caller, found, once)
+        else:
+            await self._label(caller, found.visit, self._grant(grant), found.digest, request)
+            await self._approved(caller, request)
         await self.told_request(request)
 
     async def reject(self, caller: Caller, request: str, why: str, options: Options) -> None:
@@ -98,7 +108,7 @@ class Verbs:
         if not text:
             raise Hostile("why-missing")
         now = self.parts.clock()
-        await self.parts.registry.decide_request(request, RequestState.REJECTED, caller.user, caller.uid, text, now)
+        await self.parts.requests.decide(request, RequestState.REJECTED, caller.user, caller.uid, text, now)
         await self.told_request(request)
 
     async def register(self, caller: Caller, visit: str, grant: Options, options: Options) -> str:
@@ -113,41 +123,93 @@ class Verbs:
             raise Refused("not-yours")
         await escort.eject()
 
-    async def set_state(self, caller: Caller, medium: str, state: str, why: str, options: Options) -> None:
-        """Say that a medium is lost, destroyed, revoked, or back in use."""
-        try:
-            wanted = MediumState(state)
-        except ValueError:
-            raise Hostile("state-unknown", state=showable(state, 32), known=", ".join(MediumState)) from None
-        text = showable(why, MAX_PURPOSE)
-        if not text:
-            raise Hostile("why-missing")
-        await self.parts.registry.set_state(medium, wanted, caller.user, text, self.parts.clock())
-
     async def explain(self, caller: Caller, ident: str, options: Options) -> dict[str, object]:
         """Why a visit was judged as it was, in the caller's language."""
         found = await self.queries.visit(ident)
         if found is None or (found["uid"] != caller.uid and not await self.sees_all(caller)):
             raise Refused("visit-unknown", visit=showable(ident, 32))
-        sentences = [explain_reason(rule, facts, caller.language) for rule, facts in found.pop("reasons")]  # type: ignore[attr-defined]
-        return {**found, "reasons": [{"rule": s.rule, "what": s.what, "why": s.why, "next": s.next} for s in sentences]}
+        categories = await self._categories(str(found["medium"]))
+        judged, before, seen = found.pop("reasons"), found.pop("before"), found["seen"]
+        assert isinstance(judged, list)
+        assert isinstance(before, dict)
+        assert isinstance(seen, dict)
+        seen["differences"] = [
+            word(f"changed-{name}", caller.language, before=str(before.get(name)), now=str(seen.get(name)))
+            for name in differences(before, seen)
+        ]
+        return {
+            **found,
+            "reasons": [self._said(rule, facts, caller, categories) for rule, facts in judged],
+            "findings": self._findings(found, caller, categories),
+        }
+
+    async def files(self, caller: Caller, visit: str, page: Options, options: Options) -> dict[str, object]:
+        """Which files came and went in a visit: the counts, what was found, and a page of the changes."""
+        found = await self.queries.visit(visit)
+        if found is None or (found["uid"] != caller.uid and not await self.sees_all(caller)):
+            raise Refused("visit-unknown", visit=showable(visit, 32))
+        rows = await self.parts.files.changes(visit, parse_page(page, None))
+        findings = self._findings(found, caller, await self._categories(str(found["medium"])))
+        return {"files": found["files"], "findings": findings, "changes": rows}
+
+    def _findings(self, found: Mapping[str, object], caller: Caller, categories: frozenset[str]) -> Listing:
+        told = found["findings"]
+        assert isinstance(told, list)
+        return [{**self._said(rule, facts, caller, categories), "severity": grade} for rule, grade, facts in told]
+
+    def _said(
+        self, rule: str, facts: Mapping[str, str], caller: Caller, categories: frozenset[str]
+    ) -> dict[str, object]:
+        """A reason in words, and what it stands on; the level that it names counts as one of the medium's."""
+        scheme, told = self.parts.scheme, explain_reason(rule, facts, caller.language)
+        named = categories_of(scheme, Level(tuple(str(facts.get("level", "")).split("+"))))
+        host = categories_of(scheme, self.parts.host.level)
+        cites = cited(*self.parts.rulebook.behind(rule, categories | named, host), caller.language)
+        return {"rule": rule, "what": told.what, "why": told.why, "next": told.next, "cites": cites}
+
+    async def _categories(self, medium: str) -> frozenset[str]:
+        """Whose secrets a medium holds, as far as the register knows it."""
+        rows = await self.queries.media(Page(limit=1, medium=medium), frozenset()) if medium else []
+        levels = [Level(tuple(str(row[name]).split("+"))) for row in rows for name in ("level", "effective_level")]
+        return categories_of(self.parts.scheme, *levels)
 
     async def media(self, caller: Caller, page: Options, options: Options) -> Listing:
-        """All media known here (auditors and admins), or those the caller has in now."""
+        """All media known here (auditors and admins), or those the caller holds or has in now."""
         present = frozenset(visit.medium for visit in self.guard.visits if visit.medium)
-        rows = await self.queries.media(parse_page(page, None), present)
+        rows = [{**row, "mark": self._mark(row)} for row in await self.queries.media(parse_page(page, None), present)]
         if await self.sees_all(caller):
             return rows
         mine = {visit.medium for visit in self.guard.visits if visit.uid == caller.uid}
-        return [row for row in rows if row["id"] in mine]
+        person = await self.parts.people.find(caller.user)
+        names = names_of(caller) | ({person.name.casefold()} if person else frozenset())
+        accounts = {caller.user.casefold()} | ({person.name.casefold()} if person else set())
+        rows = [{**row, "offered": str(row["receiver"]).casefold() in accounts} for row in rows]
+        return [
+            row
+            for row in rows
+            if row["id"] in mine or {str(row[who]).casefold() for who in ("holder", "receiver")} & names
+        ]
+
+    def _mark(self, row: Mapping[str, object]) -> str:
+        dated, ends = (datetime.fromisoformat(str(row[name])) if row[name] else None for name in ("dated", "ends"))
+        term = term_of(int(dated.timestamp()), int(ends.timestamp())) if dated and ends else ""
+        try:
+            level = self.parts.scheme.level(str(row["level"]))
+            return mark(self.parts.scheme, level, str(row["condition"]) or term, self.parts.settings.scheme.owner)
+        except Hostile:  # a level of a scheme that was in force before
+            return str(row["level"])
 
     async def visits(self, caller: Caller, page: Options, options: Options) -> Listing:
         """Visits: all, or the caller's own."""
         return await self.queries.visits(parse_page(page, await self._whose(caller)))
 
-    async def crossings(self, caller: Caller, page: Options, options: Options) -> Listing:
-        """Crossings; for auditors and admins."""
-        return await self.queries.crossings(parse_page(page, None))
+    async def travel(self, caller: Caller, medium: str, page: Options, options: Options) -> Listing:
+        """Where a medium has been, by its records; for auditors and admins, and for whom it belongs to."""
+        if all(row["id"] != medium for row in await self.media(caller, {"medium": medium}, {})):
+            raise Refused("medium-unknown", medium=showable(medium, 32))
+        present = any(visit.medium == medium and visit.access.opens for visit in self.guard.visits)
+        wanted = parse_page({**page, "medium": medium}, None)
+        return await self.queries.travel(wanted, self.parts.host.host_id if present else "")
 
     async def requests(self, caller: Caller, page: Options, options: Options) -> Listing:
         """Requests: all, or the caller's own."""
@@ -162,7 +224,7 @@ class Verbs:
         found = await self.parts.journal.verify(
             lambda done, total: self.progress("verify", 100 * done // max(1, total), "verify")
         )
-        return {"entries": found.entries, "ok": found.ok, "first_bad": found.first_bad, "why": found.why}
+        return {name: getattr(found, name) for name in ("entries", "ok", "first_bad", "why", "witness")}
 
     async def _whose(self, caller: Caller) -> int | None:
         return None if await self.sees_all(caller) else caller.uid
@@ -171,9 +233,28 @@ class Verbs:
         names = {name: ident for ident, name in self.parts.identity.networks.items()}
         return parse_grant(grant, self.parts.scheme, names, self.parts.clock())
 
+    async def _approved(self, caller: Caller, request: str, **more: object) -> None:
+        now, approved = self.parts.clock(), RequestState.APPROVED
+        await self.parts.requests.decide(request, approved, caller.user, caller.uid, "", now, **more)
+
+    async def _let_in_once(self, caller: Caller, request: Request, access: Access) -> None:
+        """The decision is on record before anything opens; it is bound to exactly what the request saw, and to its stay."""
+        host = self.parts.host.level
+        if access is Access.READ_WRITE and not self.parts.scheme.is_lowest(host):
+            raise Refused("once-read-only", host_level=str(host))
+        escort = self.guard.escort_of(request.visit)
+        once = Once(access, caller.user, request.id)
+        await escort.let_in_once(
+            request.visit, once, request.digest, lambda: self._approved(caller, request.id, once=access)
+        )
+        self.progress(request.id, 100, "done")
+
     async def _label(self, caller: Caller, visit: str, grant: Grant, digest: str, told: str) -> str:
         if not self.parts.scheme.dominates(self.parts.host.level, grant.level):
             raise Refused("level-above-host", level=str(grant.level), host_level=str(self.parts.host.level))
+        person = await self.parts.people.find(grant.holder)
+        if person is not None:
+            check_may_hold(self.parts.scheme, person, grant.holder, grant.level)
         issuer = load_issuer(self.config, grant.passphrase)
         escort = self.guard.escort_of(visit)
         label = await escort.register(
@@ -181,3 +262,16 @@ class Verbs:
         )
         self.progress(told, 100, "done")
         return label.medium_id
+
+
+def names_of(caller: Caller) -> frozenset[str]:
+    """The names under which the register may have a caller, in small letters."""
+    return frozenset(name.casefold() for name in (caller.user, full_name(caller.uid)) if name)
+
+
+def full_name(uid: int) -> str:
+    """The name of a user as people write it; "" where the system knows none."""
+    try:
+        return pwd.getpwuid(uid).pw_gecos.split(",")[0]
+    except KeyError:
+        return ""

@@ -3,30 +3,39 @@
 Called by the escort alone, one step at a time. Whatever goes wrong ends with the port shut.
 """
 
-import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from guard.arrivals import Arrivals
+from guard.clearing import Cleared, clear_medium
 from guard.core.descriptors import DeviceDescription, parse_descriptors
+from guard.core.disposal import Method
 from guard.core.errors import Broken, GuardError, Hostile, Refused
-from guard.core.evidence import Evidence
+from guard.core.evidence import Evidence, Once
 from guard.core.label import Label
+from guard.core.orders import OrderKind, check_carry_out
 from guard.core.policy import decide, effective_level
 from guard.core.ports import Arrival, Claim, Disk
 from guard.core.request import Grant
-from guard.core.scheme import Level
-from guard.core.sighting import Circumstances, Sighting, evidence_of
-from guard.core.travel import may_write_record
+from guard.core.sighting import Circumstances, evidence_of
 from guard.core.verdict import Access, Reason, Severity, Verdict, strictest
 from guard.core.visit import Stage, step
+from guard.filling import fill_log
 from guard.formatting import Progress
-from guard.inspection import inspect, shows_the_same
-from guard.marking import Written, new_label, next_record, prepare, write_label, write_record
+from guard.inspection import compared, inspect, look_further, shows_the_same
+from guard.leftovers import let_go
+from guard.listing import Listing
+from guard.marking import Written, new_label, prepare, write_label
 from guard.org.keys import FileSigner
 from guard.parts import Parts
-from guard.stay import Stay
-from guard.travelling import note_crossings
+from guard.phases import passed
+from guard.recording import count, learn, write_arrivals
+from guard.removal import remove
+from guard.resting import note_rest, take_rest
+from guard.stay import Stay, circumstances
 
 log = logging.getLogger(__name__)
 
@@ -38,68 +47,73 @@ class Walk:
         """Nothing happens before `run`."""
         self.arrival = arrival
         self._parts = parts
-        self._recording: asyncio.Task[None] | None = None
+        self._arrivals = Arrivals(parts.registry)
+        self.listing = Listing(parts)
         self._stage = Stage.ARRIVED
+        self._disks: tuple[Disk, ...] = ()
+        self._uses = 0
         self.stays: list[Stay] = []
 
     async def gone(self) -> None:
         """The device is gone: its visits end, also one that nobody had time to look at."""
-        if self._recording is not None:
-            await asyncio.wait([self._recording])
+        await self._arrivals.over()
         if not self.stays:
             self.stays = [Stay.at(self.arrival, self._parts)]
-            with contextlib.suppress(GuardError):
-                await self._record(self.stays[0])
+            self._arrivals.begin(self.stays[0])
+            await self._arrivals.over()
+        await note_rest(self._parts, self.stays)
         self._go(Stage.GONE)
         await self._end_visits()
 
     async def run(self, *, fresh: bool = False) -> None:
         """The one place where everything is caught: one stick must not take the others along."""
         try:
+            await self._arrivals.over()
             if fresh:
                 await self._end_visits()
                 self.stays = []
-            if not self.stays:
-                await self._arrive()
+            if not self.stays or not self.stays[0].recorded:
+                self._arrive()
             await self._judge()
         except Exception as fault:
             if not isinstance(fault, GuardError):
                 log.exception("port %s: the walk failed", self.arrival.port)
             await self._fail(fault)
 
-    async def _arrive(self) -> None:
+    def _arrive(self) -> None:
+        """The arrival is written down while the port is held and read; nothing is decided before it is."""
         stay = Stay.at(self.arrival, self._parts)
         self.stays = [stay]
         self._stage = Stage.ARRIVED
-        await self._record(stay)
-        self._tell()
-
-    async def _record(self, stay: Stay) -> None:
-        """Write the arrival down, also when the stick is pulled meanwhile."""
-
-        async def write() -> None:
-            await self._parts.registry.arrived(stay.visit)
-            stay.recorded = True
-
-        self._recording = asyncio.ensure_future(write())
-        await asyncio.shield(self._recording)
+        passed(self.arrival.port, "arrived")
+        self._arrivals.begin(stay, self._tell)
 
     async def _judge(self) -> None:
-        if self.stays and not self.stays[0].recorded:
-            await self._arrive()
         if self._stage not in (Stage.ARRIVED, Stage.SHUT):
+            await self.listing.stop()
+            if self._stage is Stage.OPEN:
+                with contextlib.suppress(Refused):  # whoever has files open loses the medium all the same
+                    await self._parts.unmount(tuple(stay.visit.disk for stay in self.stays))
             await self._parts.ports.shut(self.arrival)
             self._go(Stage.SHUT)
+        elif self._stage is Stage.ARRIVED:
+            await let_go(self._parts, self.arrival)
         await self._parts.ports.hold(self.arrival)
+        await self._parts.timekeeper.check()
         self._go(Stage.HELD)
+        passed(self.arrival.port, "held")
         try:
             description = parse_descriptors(self.arrival.untrusted_descriptors)
             async with self._parts.ports.claim(self.arrival) as claim:
                 self._go(Stage.READING)
+                passed(self.arrival.port, "ready")
                 await self._see(claim, description)
+                passed(self.arrival.port, "read")
                 access = await self._decide(description)
                 self._go(Stage.JUDGED)
-                await self._write_records(claim)
+                passed(self.arrival.port, "intent")
+                await write_arrivals(self._parts, claim, self.stays)
+                passed(self.arrival.port, "record")
         except Hostile as fault:
             access = await self._decide_unread(fault)
         await self._carry_out(access)
@@ -114,28 +128,36 @@ class Walk:
         while len(self.stays) < len(units):
             stay = Stay.at(self.arrival, self._parts)
             self.stays.append(stay)
-            await self._record(stay)
+            await self._arrivals.noted()
+            self._arrivals.begin(stay)
         keyring = self._parts.identity.keyring
         for stay, unit in zip(self.stays, units, strict=False):
-            stay.sighting = await inspect(claim, unit, self.arrival, description, keyring, self._parts.scheme)
+            sighting = await inspect(claim, unit, self.arrival, description, keyring, self._parts.scheme)
+            known = await self._parts.registry.facts(sighting.label.medium_id) if sighting.label else None
+            since = known.record_seen[0] if known and known.record_seen else 0
+            sighting = await look_further(claim, sighting, keyring, since)
+            stay.look(await compared(claim, sighting, known.left if known else None))
 
     async def _decide(self, description: DeviceDescription) -> Access:
         """Decide on every unit; a device opens only as far as the strictest of them, and every intent is on the disk first."""
-        around = self._around(description)
+        await self._arrivals.noted()
+        around = circumstances(self._parts, description)
         for stay in self.stays:
-            stay.evidence = await self._evidence(stay.seen(), around)
+            stay.evidence = await self._evidence(stay, around)
             stay.verdict = decide(stay.evidence, self._parts.scheme)
+        passed(self.arrival.port, "decided")
         access = strictest(stay.judged.access for stay in self.stays)
         for stay in self.stays:
             if stay.judged.access is not access:
                 stay.verdict = Verdict.of((*stay.judged.reasons, Reason("strictest-of-units", access, Severity.NOTICE)))
             stay.note(self._parts, self.arrival)
-            high = self._high_water(stay) if access is Access.READ_WRITE else None
+            high = stay.high_water(self._parts) if access is Access.READ_WRITE else None
             await self._parts.registry.intent(stay.visit, stay.seen().label, high)
         return access
 
     async def _decide_unread(self, fault: Hostile) -> Access:
-        around = self._around(None)
+        await self._arrivals.noted()
+        around = circumstances(self._parts)
         for stay in self.stays:
             stay.sighting = None
             stay.evidence = Evidence(now=around.now, host=around.host, session=around.session, device_fault=fault.code)
@@ -146,32 +168,18 @@ class Walk:
             self._stage = Stage.JUDGED
         return Access.REFUSED
 
-    async def _evidence(self, sighting: Sighting, around: Circumstances) -> Evidence:
-        registry, label = self._parts.registry, sighting.label
+    async def _evidence(self, stay: Stay, around: Circumstances) -> Evidence:
+        registry, sighting = self._parts.registry, stay.seen()
+        label = sighting.label
         facts = await registry.facts(label.medium_id) if label else None
         known_as = await registry.known_hardware(sighting.hardware.digest().hex()) if sighting.blank else ""
-        return evidence_of(sighting, around, self._parts.scheme, facts, known_as)
-
-    async def _write_records(self, claim: Claim) -> None:
-        """The visit, onto every medium that may carry it: before its effect, and also when it is refused."""
-        parts = self._parts
-        for stay in self.stays:
-            sighting, verdict = stay.seen(), stay.judged
-            stay.written = None
-            if sighting.label is None or not stay.trusted or verdict.access is Access.HELD:
-                continue
-            level = effective_level(stay.proof, parts.scheme)
-            if sighting.unit.write_protected or not may_write_record(parts.scheme, parts.host.level, level):
-                continue
-            high = self._high_water(stay) if verdict.access is Access.READ_WRITE else stay.proof.travel.high_water
-            record = next_record(sighting, verdict, parts.scheme, high, stay.proof.now)
-            identity = parts.identity
-            stay.written = await write_record(claim, sighting, record, identity.signer, identity.host_certificate)
+        return evidence_of(sighting, around, self._parts.scheme, facts, known_as, stay.decided_once(self.arrival))
 
     async def _carry_out(self, access: Access) -> None:
         if access.opens:
-            disks = await self._parts.ports.admit(self.arrival, access)
-            await self._check(disks)
+            self._disks = await self._parts.ports.admit(self.arrival, access)
+            passed(self.arrival.port, "disk")
+            await self._check(self._disks)
         else:
             await self._parts.ports.shut(self.arrival)
         self._go(Stage.OPEN if access.opens else Stage.SHUT)
@@ -180,8 +188,15 @@ class Walk:
             rules = ", ".join(stay.judged.rules)
             log.info("%s: visit %s: %s (%s)", self.arrival.port, stay.visit.id[:8], stay.judged.access, rules)
             await self._parts.registry.result(stay.visit)
-            await self._after(stay)
+            await learn(self._parts, stay)
+        passed(self.arrival.port, "done")
         self._tell()
+        self.look_at_mounts()
+        await count(self._parts, self.stays)
+
+    def look_at_mounts(self) -> None:
+        if self._stage is Stage.OPEN:
+            self.listing.look(self.stays, self._disks)
 
     async def _check(self, disks: tuple[Disk, ...]) -> None:
         """What the device shows now must be what it showed in the gate."""
@@ -192,72 +207,142 @@ class Walk:
             written: Written | None = stay.written
             if not await shows_the_same(self._parts.ports, disk, stay.seen(), written.block if written else None):
                 raise Hostile("changed-after-admission")
+            if disk.read_only and not (await self._parts.ports.counters(disk)).untouched:
+                raise Broken("effect-written", disk=disk.name)
             stay.visit = replace(stay.visit, disk=disk.name)
-
-    async def _after(self, stay: Stay) -> None:
-        sighting = stay.sighting
-        if sighting is None or sighting.label is None or not stay.trusted:
-            return
-        crossed = await note_crossings(self._parts, stay)
-        newest = (stay.written.sequence, stay.written.hash) if stay.written else None
-        if newest is None and sighting.log.records:
-            newest = (sighting.log.newest_sequence, sighting.log.newest_hash)
-        if newest is not None:
-            await self._parts.registry.record_written(sighting.label.medium_id, *newest)
-        for crossing in crossed:
-            self._parts.crossed(crossing)
 
     async def register(
         self, visit: str, grant: Grant, digest: str, by: str, issuer: FileSigner, progress: Progress
     ) -> Label:
-        parts, arrival = self._parts, self.arrival
+        parts = self._parts
+        async with self._looking_anew(visit, digest) as (claim, stay):
+            sighting = stay.seen()
+            number = grant.number or (sighting.label.number if sighting.label else await parts.registry.next_number())
+            own = sighting.label.medium_id if sighting.label else ""
+            known = await parts.registry.predecessor(number, own, sighting.hardware.digest().hex())
+            lowered = await self._lowering(stay, grant, known[0])
+            await parts.journal.append("registering", visit, by=by, number=number, level=str(grant.level))
+            erased = await prepare(claim, sighting, grant, parts.scratch, progress)
+            label = new_label(sighting, grant, parts.scheme, number, known, parts.clock())
+            if parts.pen.auditors and (erased or sighting.blank):
+                await fill_log(claim, sighting.unit, label, parts.pen.auditors, issuer)
+            await write_label(claim, sighting, label, issuer)
+            await parts.registry.register(label, by, visit, grant.level, erased=erased, lowered=lowered)
+        return label
+
+    async def _lowering(self, stay: Stay, grant: Grant, medium_id: str) -> str:
+        """The id of the order of two people under which this label is below what the medium has held; "" where it is not below."""
+        parts = self._parts
+        known = await parts.registry.facts(medium_id) if medium_id else None
+        held = effective_level(
+            replace(await self._evidence(stay, circumstances(self._parts)), registry=known), parts.scheme
+        )
+        if parts.scheme.dominates(grant.level, held):
+            return ""
+        order = await parts.orders.lowering(medium_id, parts.clock())
+        covered = order is not None and parts.scheme.dominates(grant.level, parts.scheme.level(order.level))
+        if order is None or not covered or not grant.initialize:
+            raise Refused("level-lowered", held=str(held), wanted=str(grant.level))
+        return order.id
+
+    async def clear(self, visit: str, order: str, method: Method, by: tuple[str, int], progress: Progress) -> Cleared:
+        """Which medium it is is read anew with the port shut and claimed; only then is anything overwritten."""
+        parts = self._parts
+        async with self._looking_anew(visit, "") as (claim, stay):
+            sighting = stay.seen()
+            label = sighting.label
+            if label is None or label.hardware != sighting.hardware.digest().hex():
+                raise Refused("order-other")
+            check_carry_out(await parts.orders.one(order), OrderKind.CLEAR, label.medium_id, parts.clock())
+            await parts.journal.append("clearing", order, visit=visit, medium=label.medium_id, by=by[0])
+            cleared = await clear_medium(claim, sighting.unit, sighting.layout, method, progress)
+            told = {"octets": cleared.octets, "method": str(cleared.method), "discarded": cleared.discarded}
+            await parts.orders.cleared(order, by, parts.clock(), told)
+        return cleared
+
+    async def let_in_once(self, visit: str, once: Once, digest: str, decided: Callable[[], Awaitable[None]]) -> None:
+        """Look before the decision counts: what is dangerous is not let in, and the decision stays undone."""
+        async with self._looking_anew(visit, digest) as (_, stay):
+            stay.once, stay.once_for = once, stay.digest(self.arrival)
+            around = circumstances(self._parts, parse_descriptors(self.arrival.untrusted_descriptors))
+            for unit in self.stays:
+                verdict = decide(await self._evidence(unit, around), self._parts.scheme)
+                never = [reason.rule for reason in verdict.reasons if reason.access is Access.REFUSED]
+                if never:
+                    raise Refused("once-never", rules=", ".join(never))
+            await decided()
+
+    @asynccontextmanager
+    async def _looking_anew(self, visit: str, digest: str) -> AsyncIterator[tuple[Claim, Stay]]:
+        """The medium of a visit, shut, claimed and seen anew, if it is what the digest says; "" takes what is there.
+
+        Whatever comes of it, everything at this port is judged like any other afterwards.
+        """
         place = next((n for n, stay in enumerate(self.stays) if stay.visit.id == visit), None)
         if place is None:
             raise Refused("medium-gone")
+        await self._parts.timekeeper.check()
+        self._forget_decisions()
         try:
-            await parts.ports.shut(arrival)
-            description = parse_descriptors(arrival.untrusted_descriptors)
-            async with parts.ports.claim(arrival) as claim:
+            await self.listing.stop()
+            await self._parts.ports.shut(self.arrival)
+            description = parse_descriptors(self.arrival.untrusted_descriptors)
+            async with self._parts.ports.claim(self.arrival) as claim:
                 await self._see(claim, description)
-                sighting = self.stays[place].seen()
-                if digest and sighting.digest(arrival) != digest:
+                stay = self.stays[place]
+                if digest and stay.digest(self.arrival) != digest:
                     raise Refused("request-changed")
-                number = grant.number or (
-                    sighting.label.number if sighting.label else await parts.registry.next_number()
-                )
-                if await parts.registry.number_taken(number, sighting.label.medium_id if sighting.label else ""):
-                    raise Refused("number-taken", number=number)
-                await parts.journal.append("registering", visit, by=by, number=number, level=str(grant.level))
-                erased = await prepare(claim, sighting, grant, parts.scratch, progress)
-                label = new_label(sighting, grant, parts.scheme, number, parts.clock())
-                await write_label(claim, sighting, label, issuer)
-                await parts.registry.register(label, by, visit, grant.level, erased=erased)
+                yield claim, stay
         except GuardError as fault:
-            log.warning("port %s: registration failed: %s", arrival.port, fault)
+            log.warning("port %s: a decision could not be carried out: %s", self.arrival.port, fault)
+            self._forget_decisions()
             self._stage = Stage.SHUT
             await self.run()
             raise
         self._stage = Stage.SHUT
         await self.run()
-        return label
+
+    def _forget_decisions(self) -> None:
+        for stay in self.stays:
+            stay.once, stay.once_for = None, ""
 
     async def eject(self) -> None:
         """Unmount, shut, and say that the stick can be pulled."""
         if self._stage is not Stage.OPEN:
             raise Refused("not-open")
+        left = await self.listing.depart(self.stays, self._disks)
         await self._parts.unmount(tuple(stay.visit.disk for stay in self.stays))
-        await self.close(Reason("ejected", Access.REFUSED, Severity.INFO))
+        reason = await remove(self._parts, self.arrival, self.stays, self._disks)
+        await self.listing.departed(left)
+        await self.close(reason)
+
+    def forget_rest(self) -> None:
+        """Somebody uses the disks: how the media look is open again."""
+        self._uses += 1
+        for stay in self.stays:
+            stay.rest = None
+
+    async def take_rest(self) -> None:
+        """Nobody uses the disks any more: they may be pulled as they are now."""
+        uses = self._uses
+        if self._stage is Stage.OPEN:
+            await take_rest(self._parts, self._disks, self.stays)
+        if uses != self._uses:  # meanwhile somebody does again
+            self.forget_rest()
 
     async def close(self, reason: Reason) -> None:
         """Shut, and say why; whatever the registry says to it, the port is shut."""
         try:
+            await self.listing.stop()
             await self._parts.ports.shut(self.arrival)
         finally:
             self._stage = Stage.SHUT
+            self._forget_decisions()
             for stay in self.stays:
                 stay.verdict = Verdict.of((reason,))
                 stay.visit = replace(stay.visit, verdict=stay.verdict, stage=self._stage, disk="")
             self._tell()
+        await self._arrivals.over()
         for stay in self.stays:
             if stay.recorded:
                 await self._parts.registry.result(stay.visit)
@@ -283,32 +368,18 @@ class Walk:
             self._parts.trouble(second)
 
     async def _end_visits(self) -> None:
+        await self.listing.stop()
         for stay in self.stays:
             stay.visit = replace(stay.visit, stage=Stage.GONE, left=self._parts.clock(), disk="")
             self._parts.tell(stay.visit)
             if not stay.recorded:
                 continue
             try:
-                await self._parts.registry.expire_requests_of(stay.visit.id, self._parts.clock())
+                for request in await self._parts.requests.expire_of(stay.visit.id, self._parts.clock()):
+                    await self._parts.told_request(request)
                 await self._parts.registry.left(stay.visit)
             except GuardError as fault:
                 self._parts.trouble(fault)
-
-    def _around(self, description: DeviceDescription | None) -> Circumstances:
-        parts = self._parts
-        others = description.other_functions if description else ()
-        model = f"{description.vendor_id:04x}:{description.product_id:04x}" if description else ""
-        sitting = parts.sitting()
-        return Circumstances(
-            now=parts.clock(),
-            host=parts.host,
-            session=sitting.state,
-            composite=others,
-            model_approved=model in parts.settings.gate.approved_models,
-        )
-
-    def _high_water(self, stay: Stay) -> Level:
-        return self._parts.scheme.join(effective_level(stay.proof, self._parts.scheme), self._parts.host.level)
 
     def _go(self, then: Stage) -> None:
         self._stage = step(self._stage, then)

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GUARD = sorted((ROOT / "guard").rglob("*.py"))
-EDGES = {"usb", "sim", "store", "bus", "ctl", "org"}
+EDGES = {"usb", "files", "sim", "store", "bus", "ctl", "org"}
 IMPURE = {
     "asyncio",
     "datetime.now",
@@ -50,10 +50,25 @@ def test_the_core_imports_no_edge_and_no_io(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in GUARD if p.parent.name in EDGES - {"ctl"}], ids=_name)
 def test_edges_do_not_import_each_other(path: Path) -> None:
     own = f"guard.{path.parent.name}"
-    allowed = (own, "guard.core", "guard.words", "guard.schemes")
+    allowed = (own, "guard.core", "guard.words", "guard.schemes", "guard.sandbox")
     starters = {"guard/sim/run.py"}  # `make run` starts the real programs
     for module in _imports(path):
         assert not module.startswith("guard.") or module.startswith(allowed) or _name(path) in starters, module
+
+
+@pytest.mark.parametrize("path", GUARD, ids=_name)
+def test_papers_are_the_clients_alone(path: Path) -> None:
+    here = _name(path).startswith(("guard/paper/", "guard/ctl/"))
+    for module in _imports(path):
+        assert here or not module.startswith(("guard.paper", "reportlab")), module
+        if path.parent.name == "paper":
+            assert not module.startswith("guard.") or module.startswith(("guard.core", "guard.paper", "guard.words")), (
+                module
+            )
+
+
+def test_the_sandbox_of_the_workers_imports_nothing_of_the_guard() -> None:
+    assert not [module for module in _imports(ROOT / "guard/sandbox.py") if module.startswith("guard")]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "gui").rglob("*.py")) or [None], ids=str)
@@ -61,7 +76,7 @@ def test_the_desk_imports_nothing_of_the_guard(path: Path | None) -> None:
     assert path is None or not [module for module in _imports(path) if module.split(".")[0] == "guard"]
 
 
-@pytest.mark.parametrize("path", GUARD, ids=_name)
+@pytest.mark.parametrize("path", GUARD + sorted((ROOT / "gui").rglob("*.py")), ids=_name)
 def test_files_and_functions_stay_short(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= 400, "split it by noun"

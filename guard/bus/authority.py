@@ -21,9 +21,11 @@ class Action(StrEnum):
 
     EVERYBODY = ""
     REQUEST = "org.mediaguard.request"
+    ADMINISTER = "org.mediaguard.administer"
     DECIDE = "org.mediaguard.decide"
     AUDIT = "org.mediaguard.audit"
     EJECT = "org.mediaguard.eject"
+    MAINTAIN = "org.mediaguard.maintain"
     SIMULATE = "org.mediaguard.simulate"
 
 
@@ -33,15 +35,46 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     (MANAGER, "Approve"): Action.DECIDE,
     (MANAGER, "Reject"): Action.DECIDE,
     (MANAGER, "Register"): Action.DECIDE,
-    (MANAGER, "SetState"): Action.DECIDE,
+    (MANAGER, "Step"): Action.DECIDE,
+    (MANAGER, "Accept"): Action.REQUEST,
+    (MANAGER, "People"): Action.EVERYBODY,
+    (MANAGER, "PutPerson"): Action.ADMINISTER,
+    (MANAGER, "Import"): Action.ADMINISTER,
+    (MANAGER, "Depart"): Action.ADMINISTER,
+    (MANAGER, "SignOff"): Action.DECIDE,
+    (MANAGER, "SetClearance"): Action.DECIDE,
+    (MANAGER, "Propose"): Action.DECIDE,
+    (MANAGER, "Confirm"): Action.DECIDE,
+    (MANAGER, "Orders"): Action.AUDIT,
+    (MANAGER, "Clear"): Action.DECIDE,
+    (MANAGER, "Advice"): Action.AUDIT,
+    (MANAGER, "BeginInventory"): Action.DECIDE,
+    (MANAGER, "EndInventory"): Action.DECIDE,
+    (MANAGER, "Inspect"): Action.DECIDE,
+    (MANAGER, "Inventories"): Action.AUDIT,
+    (MANAGER, "InventoryDepartments"): Action.AUDIT,
+    (MANAGER, "Missing"): Action.AUDIT,
+    (MANAGER, "Reviews"): Action.AUDIT,
+    (MANAGER, "Marks"): Action.AUDIT,
+    (MANAGER, "Classify"): Action.DECIDE,
+    (MANAGER, "Reminders"): Action.EVERYBODY,
     (MANAGER, "Eject"): Action.EJECT,
+    (MANAGER, "Maintenance"): Action.MAINTAIN,
+    (MANAGER, "Rights"): Action.EVERYBODY,
     (MANAGER, "Explain"): Action.EVERYBODY,
     (MANAGER, "Media"): Action.EVERYBODY,
+    (MANAGER, "History"): Action.EVERYBODY,
     (MANAGER, "Visits"): Action.EVERYBODY,
     (MANAGER, "Requests"): Action.EVERYBODY,
+    (MANAGER, "Files"): Action.EVERYBODY,
     (MANAGER, "Crossings"): Action.AUDIT,
+    (MANAGER, "Travel"): Action.EVERYBODY,
     (MANAGER, "Journal"): Action.AUDIT,
     (MANAGER, "Verify"): Action.AUDIT,
+    (MANAGER, "Head"): Action.AUDIT,
+    (MANAGER, "Heads"): Action.AUDIT,
+    (MANAGER, "Report"): Action.AUDIT,
+    (MANAGER, "Summary"): Action.AUDIT,
     (SIMULATION, "Plug"): Action.SIMULATE,
     (SIMULATION, "Unplug"): Action.SIMULATE,
     (SIMULATION, "ActAs"): Action.SIMULATE,
@@ -102,11 +135,13 @@ class Owner:
         self._uid = uid
 
     async def allows(self, caller: Caller, action: Action) -> bool:
-        """Nobody but the owner; of his persons `admin` and `auditor` decide and audit, everybody asks and ejects."""
+        """Nobody but the owner; of his persons `admin`, `system` and `auditor` have a role, everybody else asks and ejects."""
         if not caller.pretended:
             return caller.uid == self._uid
         if caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
             return True
         if caller.user == "auditor":
             return action is Action.AUDIT
+        if caller.user == "system" and action is Action.ADMINISTER:
+            return True
         return action in (Action.REQUEST, Action.EJECT)

@@ -7,6 +7,7 @@ connection (see `frames`). Both the daemon and its clients use this class.
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -52,6 +53,7 @@ class Connection(MessageBus):
         super().__init__(bus_address=address, bus_type=BusType.SYSTEM, negotiate_unix_fd=False)
         self._writer.sock = _PatientSocket(self._sock)
         self._frames = Frames()
+        self._disconnect_future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     @classmethod
     async def open(cls, address: str | None = None) -> "Connection":
@@ -166,12 +168,7 @@ class Connection(MessageBus):
 
     def close(self) -> None:
         """Leave the bus."""
-        self._loop.remove_reader(self._fd)
-        self._loop.remove_writer(self._fd)
-        self.disconnect()  # type: ignore[no-untyped-call]
-        self._sock.close()
-        if not self._disconnect_future.done():
-            self._disconnect_future.set_result(None)
+        self._finalize()
 
     async def gone(self) -> None:
         """Returns when the bus is lost, for whatever reason."""
@@ -191,7 +188,16 @@ class Connection(MessageBus):
         except (BlockingIOError, InterruptedError):
             return
         except (OSError, EOFError, Unframed) as error:
-            self._finalize(error)  # type: ignore[no-untyped-call]
+            self._finalize(error)
+
+    def _finalize(self, error: Exception | None = None) -> None:
+        """The bus is lost or left; dbus-next never closes the socket."""
+        if self._sock.fileno() < 0:
+            return
+        super()._finalize(error)  # type: ignore[no-untyped-call]
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        self._sock.close()
 
     def _too_long(self, message: Message) -> None:
         if message.message_type is MessageType.METHOD_CALL and not message.flags & MessageFlag.NO_REPLY_EXPECTED:

@@ -10,6 +10,7 @@ from guard.bus.authority import MANAGER, Authority, Owner, Polkit
 from guard.bus.caller import Caller, Callers
 from guard.bus.connection import Connection, to_map
 from guard.bus.door import Door, Handler, Say
+from guard.bus.drip import Drip
 from guard.bus.logind import Logind
 from guard.bus.pictures import (
     medium_interfaces,
@@ -49,6 +50,8 @@ class Service:
         self.logind = Logind(connection, hooks.seat_changed, hooks.resumed)
         self._door: Door | None = None
         self._media: dict[str, str] = {}
+        self._alarmed: set[tuple[str, str]] = set()  # visit and rule of findings that were told
+        self.journal = Drip(lambda seq: self.tree.signal(NOBODY, MANAGER, "JournalGrew", "x", [seq]))
         connection.listen(self._receive)
 
     def admit(self, handlers: Mapping[tuple[str, str], Handler], say: Say) -> None:
@@ -75,6 +78,7 @@ class Service:
         owner = NOBODY if visit.uid is None else visit.uid
         if visit.stage is Stage.GONE:
             self.tree.drop(path)
+            self._alarmed = {told for told in self._alarmed if told[0] != visit.id}
             if medium := self._media.pop(visit.id, ""):
                 self.tree.drop(medium_path(medium))
             return
@@ -83,6 +87,10 @@ class Service:
         if verdict is not None and verdict.severity is Severity.ALARM and visit.stage in (Stage.OPEN, Stage.SHUT):
             worst = next(reason.rule for reason in verdict.reasons if reason.severity is Severity.ALARM)
             self.tree.signal(owner, MANAGER, "Alarm", "sss", [visit.id, str(verdict.severity), worst])
+        for finding in visit.contents.findings if visit.contents else ():
+            if finding.severity is Severity.ALARM and (visit.id, finding.rule) not in self._alarmed:
+                self._alarmed.add((visit.id, finding.rule))
+                self.tree.signal(owner, MANAGER, "Alarm", "sss", [visit.id, str(finding.severity), finding.rule])
 
     def show_medium(self, visit: VisitSnapshot, row: Mapping[str, object]) -> None:
         """The medium of a visit that is there; one that went while its row was looked up is not shown any more."""

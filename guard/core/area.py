@@ -2,6 +2,10 @@
 
 Offsets are bytes, so that 4096-byte blocks work. The upper half of the gap between partition table and first partition; every
 partitioning tool that was tried leaves it alone (whole-disk formats do not).
+
+    512 KiB  window: label A | ring of the newest travel records | label B     one read of 64 KiB at an ordinary visit
+    768 KiB  archive: a longer ring of the same records, written second        read where the window has a hole or is too short
+   1008 KiB  end
 """
 
 import zlib
@@ -12,26 +16,37 @@ from guard.core.keyring import Keyring
 from guard.core.label import Label, read_label
 
 KIB = 1024
-LABEL_A, LABEL_B = 512 * KIB, 640 * KIB
-RING, RING_END = 768 * KIB, 1008 * KIB
-SLOT = 4096  # a slot has room for 16 KiB; today's labels need one block of any size up to 4096
+SLOT = 4096  # one block of any size up to 4096
+WINDOW, WINDOW_SIZE = 512 * KIB, 64 * KIB
+LABEL_A, LABEL_B = WINDOW, WINDOW + WINDOW_SIZE - SLOT
+RING, RING_END = LABEL_A + SLOT, LABEL_B
+ARCHIVE, AREA_END = 768 * KIB, 1008 * KIB
 
 _LABEL_MAGIC, _RECORD_MAGIC = b"MGLB", b"MGTR"
 _VERSION = 1
-_HEAD, _TAIL = 8, 4
+_HEAD, _SEQUENCE, _TAIL = 8, 6, 4
 
 
 class Torn(Hostile):
     """A frame of ours whose checksum does not hold: half written or worn out, not forged."""
 
 
-def frame(cose: bytes, size: int, *, record: bool = False) -> bytes:
-    """`magic 4 | length 2 | version 1 | flags 1 | COSE | zero fill | CRC-32 4`, `size` bytes in all."""
-    if len(cose) > size - _HEAD - _TAIL:
+def frame(cose: bytes, size: int, *, sequence: int = 0) -> bytes:
+    """`magic 4 | length 2 | version 1 | flags 1 | COSE | zero fill | CRC-32 4`, `size` bytes in all.
+
+    The frame of a record has its sequence (6 bytes) before the CRC, so that it is found without trusting it.
+    """
+    if len(cose) > size - _overhead(sequence > 0):
         raise RuntimeError(f"{len(cose)} bytes do not fit into a frame of {size}")
-    head = (_RECORD_MAGIC if record else _LABEL_MAGIC) + len(cose).to_bytes(2, "big") + bytes([_VERSION, 0])
-    body = (head + cose).ljust(size - _TAIL, b"\0")
-    return body + zlib.crc32(body).to_bytes(4, "big")
+    head = (_RECORD_MAGIC if sequence else _LABEL_MAGIC) + len(cose).to_bytes(2, "big") + bytes([_VERSION, 0])
+    tail = sequence.to_bytes(_SEQUENCE, "big") if sequence else b""
+    body = (head + cose).ljust(size - _TAIL - len(tail), b"\0") + tail
+    return body + zlib.crc32(body).to_bytes(_TAIL, "big")
+
+
+def room_for_record(block_size: int) -> int:
+    """How many COSE bytes fit into the frame of a record."""
+    return block_size - _overhead(record=True)
 
 
 def unframe(untrusted: bytes, *, record: bool = False) -> bytes | None:
@@ -45,13 +60,27 @@ def unframe(untrusted: bytes, *, record: bool = False) -> bytes | None:
     if untrusted[:4] != (_RECORD_MAGIC if record else _LABEL_MAGIC):
         return None
     length = int.from_bytes(untrusted[4:6], "big")
-    fill = untrusted[_HEAD + length : -_TAIL]
-    sound = zlib.crc32(untrusted[:-_TAIL]) == int.from_bytes(untrusted[-_TAIL:], "big")
-    if not sound or not 1 <= length <= len(untrusted) - _HEAD - _TAIL or any(fill):
+    fill = untrusted[_HEAD + length : len(untrusted) - _overhead(record) + _HEAD]
+    if not _sound(untrusted) or not 1 <= length <= len(untrusted) - _overhead(record) or any(fill):
         raise Torn(f"{kind}-damaged")
     if untrusted[6] != _VERSION or untrusted[7]:
         raise Hostile(f"{kind}-version", version=untrusted[6])
     return untrusted[_HEAD : _HEAD + length]
+
+
+def sequence_in(untrusted: bytes) -> int | None:
+    """The sequence that the frame of a record claims, at least 1; None where there is none, or a torn one."""
+    if untrusted[:4] != _RECORD_MAGIC or not _sound(untrusted):
+        return None
+    return max(1, int.from_bytes(untrusted[-_TAIL - _SEQUENCE : -_TAIL], "big"))
+
+
+def _sound(untrusted: bytes) -> bool:
+    return zlib.crc32(untrusted[:-_TAIL]) == int.from_bytes(untrusted[-_TAIL:], "big")
+
+
+def _overhead(record: bool) -> int:
+    return _HEAD + _TAIL + (_SEQUENCE if record else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,17 @@ class Role(StrEnum):
 
     ISSUER = "issuer"  # labels and host certificates
     HOST = "host"  # travel records
+    RECORD = "record"  # sealed travel records, under a pseudonym
+
+
+_ROLES = (Role.ISSUER, Role.HOST, Role.RECORD)
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """A signed statement about a public key (Ed25519, 32 bytes).
 
-    For a host: its id, its network's opaque id and the network's level. For an issuer these are empty.
+    For a host: its id, its network's opaque id and the network's level. For an issuer and for a record key these are empty.
     """
 
     role: Role
@@ -38,7 +42,7 @@ class Certificate:
 def sign_certificate(certificate: Certificate, signer: Signer) -> bytes:
     """The COSE bytes of a certificate."""
     own: dict[int, object] = {
-        _ROLE: 1 if certificate.role is Role.ISSUER else 2,
+        _ROLE: 1 + _ROLES.index(certificate.role),
         _KEY: certificate.public_key,
         _SCHEME: certificate.scheme,
         _LEVELS: list(certificate.level_codes),
@@ -63,7 +67,7 @@ def read_certificate(untrusted: bytes, public_key: bytes, role: Role, now: int |
     """
     payload = open_envelope(parse_envelope(untrusted, "certificate"), public_key, AAD, "certificate")
     claims = claims_of(payload, "certificate", {EXPIRES, ISSUED, IDENT}, {_ROLE, _KEY, _NETWORK, _SCHEME, _LEVELS})
-    found = (Role.ISSUER, Role.HOST)[claims.integer(_ROLE, 1, 2) - 1]
+    found = _ROLES[claims.integer(_ROLE, 1, 3) - 1]
     if found is not role:
         raise Hostile("certificate-role")
     certificate = Certificate(

@@ -52,6 +52,12 @@ class Claims:
             raise Hostile(f"{self.kind}-malformed")
         return value
 
+    def mark(self, key: int) -> bool:
+        """True, or False where the claim is absent; False is never written, so that a statement has one form."""
+        if key in self.inner and not self.flag(key):
+            raise Hostile(f"{self.kind}-malformed")
+        return key in self.inner
+
     def codes(self, key: int) -> tuple[int, ...]:
         """Level codes, ascending, at most 8."""
         value = self._list(key, 8)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from guard.core.fingerprint import Fingerprint
 from guard.core.label import Label
+from guard.core.life import MediumState
 from guard.core.scheme import BOTTOM, Level
 from guard.core.verdict import Access
 
@@ -17,15 +19,6 @@ class SessionState(StrEnum):
     NOT_REQUIRED = "not-required"
 
 
-class MediumState(StrEnum):
-    """Where a registered medium is in its life."""
-
-    REGISTERED = "registered"
-    REVOKED = "revoked"
-    LOST = "lost"
-    DESTROYED = "destroyed"
-
-
 @dataclass(frozen=True, slots=True)
 class HostFacts:
     """This computer: its opaque ids, the level of its network, and what it does with media that carry no label."""
@@ -36,6 +29,17 @@ class HostFacts:
     level: Level
     unregistered: Access = Access.REFUSED
     personal_allowed: bool = False
+    changed_elsewhere: Access = Access.READ_WRITE
+    inspection_overdue: Access = Access.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a medium looked when it last left this host in order; `record` is the hash of its newest travel record then."""
+
+    fingerprint: Fingerprint
+    at: int
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class RegistryFacts:
     high_water: Level = BOTTOM
     inspection_due: int | None = None
     holder_departed: bool = False
+    holder: str = ""
+    due: int | None = None  # when a loan ends
+    ends: int | None = None  # when the classification ends, by the register
+    receiver: str = ""
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,34 @@ class TravelFacts:
 
     `fault` is the code of a broken log ("" if sound); `high_water` joins the levels of all hosts where it was read-write;
     `known_record_present` is None when there is nothing to compare.
+    `left` is the fingerprint at the newest safe removal, `left_at` its time (an hour, where a record tells of it), "" if the medium
+    was read-write anywhere since.
     """
 
     fault: str = ""
     newest_sequence: int = 0
     high_water: Level = BOTTOM
     known_record_present: bool | None = None
+    left: str = ""
+    left_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An admin's decision to let exactly this medium in for the rest of this stay; no label is written for it."""
+
+    access: Access  # read-only, or read-write as far as the host allows that
+    by: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A window that an admin opened to work on this computer: media without a label may be read. `until` in seconds since 1970."""
+
+    by: str
+    until: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +100,9 @@ class Evidence:
     """The whole input of `guard.core.policy.decide`.
 
     `device_fault` and `label_fault` are error codes ("" if none); with `device_fault` nothing was read. `composite` names the
-    other functions of a device that is more than storage. `hardware_known_as` is the number of a registered medium with
-    the same hardware when the medium carries no label.
+    other functions of a device that is more than storage. `hardware_known_as` is the number of a registered medium with the
+    same hardware when the medium carries no label. `fingerprint` is taken now, None where there is none to compare. `once` is
+    there only while the medium is exactly what was decided about.
     """
 
     now: int
@@ -87,3 +119,6 @@ class Evidence:
     write_protected: bool = False
     registry: RegistryFacts | None = None
     travel: TravelFacts = TravelFacts()
+    fingerprint: Fingerprint | None = None
+    once: Once | None = None
+    maintenance: Maintenance | None = None

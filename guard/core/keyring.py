@@ -8,9 +8,9 @@ from guard.core.cose import key_id
 from guard.core.errors import Hostile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Keyring:
-    """Public keys of trusted issuers by key id."""
+    """Public keys of trusted issuers by key id. Only the same object is equal: what one has verified holds for no other."""
 
     issuers: Mapping[bytes, bytes]
 

@@ -10,7 +10,7 @@ from guard.core.keyring import Keyring
 AAD = b"mlabel/1"
 MAX_GENERATION = (1 << 32) - 1
 MAX_HOLDER, MAX_NUMBER, MAX_NETWORKS, MAX_SCHEME = 64, 32, 16, 32
-_GENERATION, _SCHEME, _LEVELS, _KIND, _NETWORKS, _IMPORT, _HOLDER, _NUMBER, _HARDWARE = range(1, 10)
+_GENERATION, _SCHEME, _LEVELS, _KIND, _NETWORKS, _IMPORT, _HOLDER, _NUMBER, _HARDWARE, _READ_ONLY = range(1, 11)
 
 
 class Kind(StrEnum):
@@ -26,7 +26,8 @@ class Label:
 
     `level_codes` are rank codes of `scheme` (guard.core.scheme). `networks` are opaque network ids, where the medium
     may be used read-write. `may_import` allows read-only use on a higher or unlisted network. `expires` is the end of
-    the term, None for no end. `hardware` is the SHA-256 of guard.core.medium.Hardware.
+    the term, None for no end. `hardware` is the SHA-256 of guard.core.medium.Hardware. `read_only` media are never written
+    on any host, whatever else fits; a label says it only where it is so, so that each label has one form.
     """
 
     medium_id: str  # 16 bytes
@@ -41,11 +42,12 @@ class Label:
     issued: int
     expires: int | None
     hardware: str  # 32 bytes
+    read_only: bool = False
 
 
 def sign_label(label: Label, signer: Signer) -> bytes:
     """The COSE bytes of a label."""
-    own = {
+    own: dict[int, object] = {
         _GENERATION: label.generation,
         _SCHEME: label.scheme,
         _LEVELS: list(label.level_codes),
@@ -56,7 +58,9 @@ def sign_label(label: Label, signer: Signer) -> bytes:
         _NUMBER: label.number,
         _HARDWARE: bytes.fromhex(label.hardware),
     }
-    payload = {IDENT: bytes.fromhex(label.medium_id), ISSUED: label.issued, PRIVATE: own}
+    if label.read_only:
+        own[_READ_ONLY] = True
+    payload: dict[int, object] = {IDENT: bytes.fromhex(label.medium_id), ISSUED: label.issued, PRIVATE: own}
     if label.expires is not None:
         payload[EXPIRES] = label.expires
     return seal(signer, payload, AAD)
@@ -70,7 +74,7 @@ def read_label(untrusted: bytes, keyring: Keyring) -> Label:
     """
     envelope = parse_envelope(untrusted, "label")
     payload = open_envelope(envelope, keyring.issuer_key(envelope.key_id, "label"), AAD, "label")
-    claims = claims_of(payload, "label", {EXPIRES, ISSUED, IDENT}, set(range(1, 10)))
+    claims = claims_of(payload, "label", {EXPIRES, ISSUED, IDENT}, set(range(1, 11)))
     return Label(
         medium_id=claims.ident(16),
         generation=claims.integer(_GENERATION, 1, MAX_GENERATION),
@@ -84,4 +88,5 @@ def read_label(untrusted: bytes, keyring: Keyring) -> Label:
         issued=claims.time(ISSUED),
         expires=claims.optional_time(EXPIRES),
         hardware=claims.raw(_HARDWARE, 32).hex(),
+        read_only=claims.mark(_READ_ONLY),
     )

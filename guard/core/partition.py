@@ -66,7 +66,7 @@ def parse_layout(untrusted: bytes, block_size: int) -> Layout:
 def gap_fault(layout: Layout, gap: bytes, blank: bool) -> str:
     """Why the label cannot go into the gap as it is ("" if it can): a code for `Refused`.
 
-    `gap` are the bytes from LABEL_A to RING_END; `blank` says that no label of ours is in it.
+    `gap` are the bytes from LABEL_A to AREA_END; `blank` says that no label of ours is in it.
     """
     if layout.table is not Table.MBR and layout.table is not Table.GPT:
         return "gap-no-table"

@@ -51,7 +51,16 @@ class Escaped:
     driver: str
 
 
-PortEvent = Arrival | Departure | MediumChanged | Escaped
+@dataclass(frozen=True, slots=True)
+class UseChanged:
+    """The disks of an admitted port are mounted now (`in_use`), or the last mount is gone and everything is written."""
+
+    port: str
+    token: str
+    in_use: bool
+
+
+PortEvent = Arrival | Departure | MediumChanged | Escaped | UseChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,26 @@ class Disk:
     read_only: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What the kernel did to an admitted disk since it appeared: requests and bytes that write or discard.
+
+    `read_only`: the flag of the disk and of every partition is set now.
+    """
+
+    read_only: bool
+    writes: int
+    written: int
+
+    @property
+    def untouched(self) -> bool:
+        """Proof of no write: the flag holds, and nothing was counted since before anybody could see the disk."""
+        return self.read_only and not self.writes and not self.written
+
+
+MOST_DISCARDED = 1 << 30  # bytes in one call
+
+
 class Claim(Protocol):
     """Exclusive hold of a port while its media are read and written behind the kernel's back.
 
@@ -101,6 +130,15 @@ class Claim(Protocol):
     async def write(self, lun: int, offset: int, data: bytes) -> None:
         """Write whole blocks. Not durable before `flush`."""
 
+    async def read_last(self, lun: int) -> bytes:
+        """The last block, which `read` and `write` never touch: some devices say one too many and hang on it."""
+
+    async def write_last(self, lun: int, data: bytes) -> None:
+        """Write the last block."""
+
+    async def discard(self, lun: int, offset: int, length: int) -> bool:
+        """UNMAP of at most MOST_DISCARDED bytes; False where the medium does not offer it, or does not do it."""
+
     async def flush(self, lun: int) -> None:
         """SYNCHRONIZE CACHE."""
 
@@ -110,6 +148,9 @@ class Ports(Protocol):
 
     def watch(self) -> AsyncIterator[PortEvent]:
         """First everything present, then every change, for ever."""
+
+    async def mounted_disks(self, arrival: Arrival) -> tuple[str, ...]:
+        """Names of the disks that the kernel has made of a port and that are mounted now."""
 
     async def hold(self, arrival: Arrival) -> None:
         """Take the authorization away and read back that no driver is bound."""
@@ -129,6 +170,13 @@ class Ports(Protocol):
 
         Raises:
             Broken: `effect-still-open` when the kernel does not follow.
+        """
+
+    async def counters(self, disk: Disk) -> Counters:
+        """What the kernel wrote to an admitted disk so far (Documentation/block/stat.rst); SCSI pass-through is not counted.
+
+        Raises:
+            Broken: `effect-disk-gone`.
         """
 
     async def read_disk(self, disk: Disk, offset: int, length: int) -> bytes:

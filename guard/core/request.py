@@ -11,6 +11,7 @@ from guard.core.errors import Hostile
 from guard.core.label import Kind
 from guard.core.medium import showable
 from guard.core.scheme import Level, Scheme
+from guard.core.verdict import Access
 
 MAX_PURPOSE = 500
 MAX_HOLDER = 64
@@ -57,6 +58,7 @@ class Grant:
     initialize: bool
     filesystem: Filesystem
     passphrase: str = ""
+    read_only: bool = False
 
     def __repr__(self) -> str:
         """Without the passphrase, so that no log ever has it."""
@@ -82,11 +84,11 @@ def parse_grant(untrusted: Mapping[str, object], scheme: Scheme, networks: Mappi
 
     Raises:
         Hostile: `option-unknown`, `option-type`, `option-too-long`, `level-unknown`, `level-missing`, `holder-missing`,
-            `network-unknown`, `networks-missing`, `kind-unknown`, `term-invalid`, `filesystem-unknown`.
+            `network-unknown`, `networks-missing`, `kind-unknown`, `term-invalid`, `filesystem-unknown`, `access-unknown`.
     """
     limits = {"level": 128, "kind": 16, "holder": MAX_HOLDER, "term": 32, "number": MAX_NUMBER, "filesystem": 8}
-    texts = _texts(untrusted, {**limits, "passphrase": 1024})
-    flags = _flags(untrusted, ("import", "initialize"))
+    texts = _texts(untrusted, {**limits, "access": 16, "passphrase": 1024})
+    flags = _flags(untrusted, ("import", "initialize", "once"))
     _only(untrusted, {*texts, *flags, "networks"})
     if not texts["level"]:
         raise Hostile("level-missing")
@@ -104,7 +106,24 @@ def parse_grant(untrusted: Mapping[str, object], scheme: Scheme, networks: Mappi
         initialize=flags["initialize"],
         filesystem=_member(Filesystem, texts["filesystem"] or Filesystem.EXFAT, "filesystem-unknown"),
         passphrase=texts["passphrase"],
+        read_only=_access(texts["access"] or Access.READ_WRITE) is Access.READ_ONLY,
     )
+
+
+def parse_once(untrusted: Mapping[str, object]) -> Access | None:
+    """How far an admin lets a medium in for this one stay; None where the decision is about a label.
+
+    Nothing of a label goes with it, because no label is written.
+
+    Raises:
+        Hostile: `option-type`, `option-too-long`, `access-unknown`, `once-alone`.
+    """
+    if not _flags(untrusted, ("once",))["once"]:
+        return None
+    for key in untrusted:
+        if key not in ("once", "access"):
+            raise Hostile("once-alone", option=showable(key, 32))
+    return _access(_texts(untrusted, {"access": 16})["access"] or Access.READ_ONLY)
 
 
 def parse_term(text: str, level: Level, scheme: Scheme, now: int) -> int | None:
@@ -144,6 +163,12 @@ def _networks(untrusted: object, known: Mapping[str, str]) -> tuple[str, ...]:
             raise Hostile("network-unknown", network=showable(name, 64), known=", ".join(sorted(known)))
         ids.append(by_name[name])
     return tuple(dict.fromkeys(ids))
+
+
+def _access(text: str) -> Access:
+    if text not in (Access.READ_WRITE, Access.READ_ONLY):
+        raise Hostile("access-unknown", value=text, known=f"{Access.READ_WRITE}, {Access.READ_ONLY}")
+    return Access(text)
 
 
 def _texts(untrusted: Mapping[str, object], limits: Mapping[str, int]) -> dict[str, str]:

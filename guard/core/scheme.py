@@ -9,11 +9,14 @@ bottom (Birkhoff). No other module compares levels in any other way.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
 from guard.core.errors import Broken, Hostile
 
 MAX_LEVELS = 64
 MAX_NAME_LENGTH = 64
+MAX_ID_BYTES = 32  # it stands in every label and certificate
+CATEGORIES = ("state", "work", "commercial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Rank:
     """One named level of a scheme.
 
     `code` (1 to 255) stands for it on the medium. `above` are the ids it directly dominates. `names` are further
-    names by language. `state_secret` allows the mark with a star; `longest_years` is the longest term, 0 for none.
+    names by language. `state_secret` allows the mark with a star; `longest_years` is the longest term, 0 for none. `category` says
+    whose rules hold for it: "state", "work", "commercial", or "" for no secret and for schemes that make no difference.
     """
 
     id: str
@@ -31,6 +35,7 @@ class Rank:
     state_secret: bool
     longest_years: int
     colour: str
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -54,6 +59,7 @@ class Scheme:
     id: str
     mark: str
     ranks: tuple[Rank, ...]
+    commercial_mark: str
     _below: Mapping[str, frozenset[str]] = field(repr=False)
 
     def rank(self, name: str) -> Rank:
@@ -119,7 +125,14 @@ def parse_scheme(raw: Mapping[str, object]) -> Scheme:
         Broken: `scheme-invalid` naming what is wrong: a missing key, a double id or code, a circle in the order.
     """
     ident = _text(raw, "id", "scheme")
-    mark = _text(raw, "mark", ident)
+    if len(ident.encode()) > MAX_ID_BYTES:
+        raise Broken("scheme-invalid", scheme=ident, why=f"id may have at most {MAX_ID_BYTES} bytes")
+    mark = _mark(raw, "mark", ident, {"level", "term"})
+    commercial = _mark(raw, "commercial_mark", ident, {"owner", "level", "term"}) if "commercial_mark" in raw else ""
+    if "★" in commercial:
+        raise Broken(
+            "scheme-invalid", scheme=ident, why="the star belongs to state secrets; it must not be in commercial_mark"
+        )
     tables = raw.get("level")
     if not isinstance(tables, list) or not 1 <= len(tables) <= MAX_LEVELS:
         raise Broken("scheme-invalid", scheme=ident, why="it needs one to 64 [[level]] tables")
@@ -127,7 +140,7 @@ def parse_scheme(raw: Mapping[str, object]) -> Scheme:
     for what, values in (("id", [r.id for r in ranks]), ("code", [r.code for r in ranks])):
         if len(set(values)) != len(values):
             raise Broken("scheme-invalid", scheme=ident, why=f"two levels have the same {what}")
-    return Scheme(id=ident, mark=mark, ranks=ranks, _below=_closure(ranks, ident))
+    return Scheme(id=ident, mark=mark, ranks=ranks, commercial_mark=commercial, _below=_closure(ranks, ident))
 
 
 def _closure(ranks: tuple[Rank, ...], ident: str) -> dict[str, frozenset[str]]:
@@ -162,15 +175,35 @@ def _rank(table: object, scheme: str) -> Rank:
         raise Broken("scheme-invalid", scheme=scheme, why=f"above of level {ident} must be a list of ids")
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
         raise Broken("scheme-invalid", scheme=scheme, why=f"names of level {ident} must be texts by language")
+    star = table.get("state_secret", False) is True
+    category = table.get("category", "state" if star else "")
+    if category not in ("", *CATEGORIES) or (star and category != "state"):
+        raise Broken(
+            "scheme-invalid", scheme=scheme, why=f"category of level {ident} must be one of {', '.join(CATEGORIES)}"
+        )
     return Rank(
         id=ident,
         code=code,
         above=tuple(above),
         names=tuple(names.items()),
-        state_secret=table.get("state_secret", False) is True,
+        state_secret=star,
         longest_years=years,
         colour=_text(table, "colour", scheme),
+        category=str(category),
     )
+
+
+def _mark(raw: Mapping[str, object], key: str, where: str, known: set[str]) -> str:
+    text = _text(raw, key, where)
+    try:
+        gaps = [(name, form or change) for _, name, form, change in Formatter().parse(text) if name is not None]
+    except ValueError:
+        gaps = [("", "")]
+    if any(name not in known or form for name, form in gaps) or "level" not in dict(gaps):
+        raise Broken(
+            "scheme-invalid", scheme=where, why=f"{key} must have {{level}}, and may have {', '.join(sorted(known))}"
+        )
+    return text
 
 
 def _text(table: Mapping[str, object], key: str, where: str) -> str:

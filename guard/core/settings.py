@@ -9,15 +9,26 @@ from guard.core.verdict import Access
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """`unregistered`: what happens to media without a label; other than "refused" only at the lowest level."""
+    """What happens to media without a label (other than "refused" only at the lowest level), and to changed ones.
+
+    `changed_elsewhere`: the most that is left to a medium that was changed where no guard was; it is reported in any case.
+    """
 
     unregistered: str = "refused"
+    changed_elsewhere: str = "read-write"
     personal: bool = False
 
     @property
     def unregistered_access(self) -> Access:
         """The same as a value."""
         return Access(self.unregistered)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalSettings:
+    """`arm`: which media are left so that use elsewhere shows: "classified" (above the lowest level), "always" or "never"."""
+
+    arm: str = "classified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,13 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """`forward`: every entry of the journal is told to journald too."""
+
+    forward: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RequestSettings:
     """`expire_days` after filing; `quota` of open requests for each user."""
 
@@ -45,10 +63,57 @@ class RequestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """`sealed`: what only auditors need of a travel record is sealed to their key."""
+
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """Which files come and go. `manifest`: list them at all. `hashes` of files: none, small ones (up to `limit_mib`) or all.
+
+    `undeclared` and `suspicious`: how much it matters when files appeared that no guard knows of, plain ones and odd ones.
+    `keep_days`: how long the names in a visit are kept; the journal has the counts for ever.
+    """
+
+    manifest: bool = True
+    hashes: str = "none"
+    limit_mib: int = 1
+    undeclared: str = "warning"
+    suspicious: str = "alarm"
+    keep_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class InventorySettings:
+    """`overdue`: the most that is left to a medium that was not shown until the day of an inventory; it is reported in any case.
+
+    Refused unless somebody says otherwise: what nobody has seen for a campaign may be in other hands (CN-19).
+    """
+
+    overdue: str = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSettings:
+    """Of what holders are reminded, and how many days ahead; 0 for never. `clearing_days`: how long files may stay on a medium.
+
+    Files are counted by what was seen in visits here; media of the lowest level are left alone.
+    """
+
+    loan_days: int = 3
+    inspection_days: int = 14
+    term_days: int = 90
+    clearing_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class SchemeSettings:
-    """A packaged scheme (cn, us, corporate) or the absolute path of a file."""
+    """A packaged scheme (cn, us, corporate) or the absolute path of a file; `owner`: the short name in commercial marks."""
 
     name: str = "corporate"
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +122,53 @@ class Settings:
 
     scheme: SchemeSettings = field(default_factory=SchemeSettings)
     host: HostSettings = field(default_factory=HostSettings)
+    removal: RemovalSettings = field(default_factory=RemovalSettings)
     session: SessionSettings = field(default_factory=SessionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     requests: RequestSettings = field(default_factory=RequestSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
+    files: FilesSettings = field(default_factory=FilesSettings)
+    inventory: InventorySettings = field(default_factory=InventorySettings)
+    reminders: ReminderSettings = field(default_factory=ReminderSettings)
 
 
 _SECTIONS = {
     "scheme": SchemeSettings,
     "host": HostSettings,
+    "removal": RemovalSettings,
     "session": SessionSettings,
     "gate": GateSettings,
     "requests": RequestSettings,
+    "journal": JournalSettings,
+    "records": RecordSettings,
+    "files": FilesSettings,
+    "inventory": InventorySettings,
+    "reminders": ReminderSettings,
 }
-_RANGES = {"spin_up_seconds": (1, 120), "deadline_seconds": (5, 600), "expire_days": (1, 365), "quota": (1, 1000)}
-_CHOICES = {"unregistered": ("refused", "read-only", "read-write")}
+_RANGES = {
+    "spin_up_seconds": (1, 120),
+    "deadline_seconds": (5, 600),
+    "expire_days": (1, 365),
+    "quota": (1, 1000),
+    "limit_mib": (1, 1024),
+    "keep_days": (1, 36_500),
+    "loan_days": (0, 365),
+    "inspection_days": (0, 365),
+    "term_days": (0, 3650),
+    "clearing_days": (0, 3650),
+}
+_ACCESSES = ("refused", "read-only", "read-write")
+_SEVERITIES = ("notice", "warning", "alarm")
+_CHOICES = {
+    "unregistered": _ACCESSES,
+    "changed_elsewhere": _ACCESSES,
+    "overdue": _ACCESSES,
+    "arm": ("classified", "always", "never"),
+    "hashes": ("none", "small", "all"),
+    "undeclared": _SEVERITIES,
+    "suspicious": _SEVERITIES,
+}
 
 
 def parse_settings(raw: Mapping[str, object], file: str) -> Settings:
@@ -113,6 +211,9 @@ def _problem(key: str, value: object, default: object) -> str:
     choices = _CHOICES.get(key)
     if choices:
         return "" if value in choices else ", ".join(choices)
+    if key == "owner":
+        good = isinstance(value, str) and len(value) <= 32 and value.isprintable() and "★" not in value
+        return "" if good else "a short name of at most 32 characters, without a star"
     good = isinstance(value, str) and (value in ("cn", "us", "corporate") or value.startswith("/"))
     return "" if good else "cn, us, corporate or the absolute path of a scheme file"
 

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from guard.core.area import Found
-from guard.core.evidence import Evidence, HostFacts, RegistryFacts, SessionState
+from guard.core.area import SLOT, Found
+from guard.core.evidence import Evidence, HostFacts, Maintenance, Once, RegistryFacts, SessionState
+from guard.core.fingerprint import Fingerprint
 from guard.core.label import Label
 from guard.core.medium import Hardware
 from guard.core.partition import Layout
@@ -18,28 +19,34 @@ from guard.core.travel import travel_facts
 class Sighting:
     """One unit as read through the gate, verified.
 
-    `slots` are the raw first blocks of both label slots and `table` the raw start of the unit: they are read once more
+    `window` are the raw bytes of labels and newest records and `table` the raw start of the unit: they are read once more
     through the disk after admission. `found` says in which slot the label stands. `label_fault` is the code of a label that
-    cannot be trusted ("" for a sound one or none).
+    cannot be trusted ("" for a sound one or none). `fingerprint` is taken only where there is one to compare with. `unread` is the
+    offset of a copy of the label that the device cannot read any more; the other one counts.
     """
 
     unit: Unit
     hardware: Hardware
     table: bytes = field(repr=False)
-    slots: bytes = field(repr=False)
+    window: bytes = field(repr=False)
     layout: Layout
     found: Found
     label: Label | None
     label_fault: str
     log: TravelLog
+    fingerprint: Fingerprint | None = None
+    unread: tuple[int, ...] = ()
 
     @property
     def blank(self) -> bool:
         """No trace of a label of ours."""
         return self.label is None and not self.label_fault
 
-    def digest(self, arrival: Arrival) -> str:
-        """Binds a request to exactly this: the stay, the device, the unit and its contents; SHA-256 in hex."""
+    def digest(self, arrival: Arrival, newest_record: str) -> str:
+        """Binds a request to exactly this: the stay, the device, the unit and its contents; SHA-256 in hex.
+
+        `newest_record` is the hash of the newest record in the log but for what the guard itself has added during the stay.
+        """
         hashed = hashlib.sha256(b"media-guard sighting 1")
         for part in (
             arrival.port.encode(),
@@ -47,8 +54,8 @@ class Sighting:
             arrival.untrusted_descriptors,
             self.hardware.digest(),
             self.table,
-            self.slots,
-            self.log.newest_hash.encode(),
+            self.window[:SLOT] + self.window[-SLOT:],
+            newest_record.encode(),
         ):
             hashed.update(len(part).to_bytes(4, "big") + part)
         return hashed.hexdigest()
@@ -63,6 +70,7 @@ class Circumstances:
     session: SessionState
     composite: tuple[str, ...]
     model_approved: bool
+    maintenance: Maintenance | None = None
 
 
 def label_level(label: Label | None, scheme: Scheme) -> Level:
@@ -75,7 +83,12 @@ def label_level(label: Label | None, scheme: Scheme) -> Level:
 
 
 def evidence_of(
-    sighting: Sighting, around: Circumstances, scheme: Scheme, registry: RegistryFacts | None, known_as: str
+    sighting: Sighting,
+    around: Circumstances,
+    scheme: Scheme,
+    registry: RegistryFacts | None,
+    known_as: str,
+    once: Once | None = None,
 ) -> Evidence:
     """Put together what was seen and what is known."""
     label = sighting.label
@@ -92,5 +105,10 @@ def evidence_of(
         hardware_known_as=known_as if sighting.blank else "",
         write_protected=sighting.unit.write_protected is True,
         registry=registry,
-        travel=travel_facts(sighting.log, scheme, registry.record_seen if registry else None),
+        travel=travel_facts(
+            sighting.log, scheme, registry.record_seen if registry else None, registry.left if registry else None
+        ),
+        once=once,
+        maintenance=around.maintenance,
+        fingerprint=sighting.fingerprint,
     )

@@ -1,7 +1,9 @@
 """A visit as others may see it: the frozen picture that the bus publishes and the registry keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from guard.core.contents import Contents
 from guard.core.verdict import Access, Severity, Verdict
 from guard.core.visit import Stage
 
@@ -19,7 +21,14 @@ class Seen:
     block_size: int
     partitions: str
     write_protected: bool | None
-    differences: tuple[str, ...] = ()
+
+
+def differences(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
+    """What about a medium is not as it was at its last visit here: names of `Seen`. Nothing where either could not be read."""
+    if not before.get("capacity") or not now.get("capacity"):
+        return ()
+    names = ("manufacturer", "product", "serial", "capacity", "block_size", "partitions")
+    return tuple(name for name in names if before.get(name) != now.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class VisitSnapshot:
     """One stay of one medium at this host. Ids are lower-case hex; times whole seconds since 1970, None for not yet.
 
     `medium` is "" where no label of ours was verified. `uid` is the user of the active local session, None for nobody.
+    `contents` is what is known of its files, None before they were looked at.
     """
 
     id: str
@@ -44,6 +54,7 @@ class VisitSnapshot:
     seen: Seen | None = None
     level: str = ""
     number: str = ""
+    contents: Contents | None = None
 
     @property
     def access(self) -> Access:

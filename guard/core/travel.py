@@ -6,11 +6,13 @@ from enum import StrEnum
 from itertools import pairwise
 
 from guard.core.errors import Hostile
-from guard.core.evidence import TravelFacts
+from guard.core.evidence import Left, TravelFacts
 from guard.core.record import Record
 from guard.core.ring import TravelLog
 from guard.core.scheme import BOTTOM, Level, Scheme
-from guard.core.verdict import Access
+from guard.core.verdict import Access, Severity
+
+SEALED = "sealed"  # stands for a network that only the auditors can name; the direction is then not known, and said to be none
 
 
 class Direction(StrEnum):
@@ -23,7 +25,10 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A visit whose network differs from the one of the visit before. `record` is the hash of the newer record."""
+    """A visit whose network differs from the one of the visit before. `record` is the hash of the newer record.
+
+    Of a visit elsewhere the record says only whether it was an alarm; a refusal that was none counts as a warning.
+    """
 
     medium_id: str
     at: int
@@ -33,6 +38,7 @@ class Crossing:
     to_level: Level
     direction: Direction
     access: Access
+    severity: Severity
     record: str = ""
 
 
@@ -53,7 +59,7 @@ def crossings(log: TravelLog, scheme: Scheme) -> tuple[Crossing, ...]:
     """
     found = []
     for (older, _), (newer, digest) in pairwise(zip(log.records, log.hashes, strict=True)):
-        if older.network_id != newer.network_id:
+        if older.network_id != newer.network_id and not (older.box or newer.box):
             before, after = host_level(older, scheme), host_level(newer, scheme)
             found.append(
                 Crossing(
@@ -65,10 +71,18 @@ def crossings(log: TravelLog, scheme: Scheme) -> tuple[Crossing, ...]:
                     to_level=after,
                     direction=direction(scheme, before, after),
                     access=newer.access,
+                    severity=severity_of(newer),
                     record=digest,
                 )
             )
     return tuple(found)
+
+
+def severity_of(record: Record) -> Severity:
+    """How much a visit mattered, as far as its record tells."""
+    if record.alarm:
+        return Severity.ALARM
+    return Severity.WARNING if record.access is Access.REFUSED else Severity.INFO
 
 
 def host_level(record: Record, scheme: Scheme) -> Level:
@@ -77,6 +91,8 @@ def host_level(record: Record, scheme: Scheme) -> Level:
     Raises:
         Hostile: `record-other-scheme`, `level-code-unknown`.
     """
+    if record.box:  # sealed; what counts of it is in its high water
+        return BOTTOM
     if record.scheme != scheme.id:
         raise Hostile("record-other-scheme", scheme=record.scheme)
     return scheme.level_of_codes(record.host_level_codes)
@@ -96,7 +112,9 @@ def high_water(records: Sequence[Record], scheme: Scheme) -> Level:
     return scheme.join(*levels)
 
 
-def travel_facts(log: TravelLog, scheme: Scheme, seen: tuple[int, str] | None) -> TravelFacts:
+def travel_facts(
+    log: TravelLog, scheme: Scheme, seen: tuple[int, str] | None, known: Left | None = None
+) -> TravelFacts:
     """What a decision needs of the log. `seen` is the newest record this host knows, as sequence and hash.
 
     A known record must still be there with the same hash, unless newer ones have taken its place; a log that ends before it is
@@ -114,7 +132,24 @@ def travel_facts(log: TravelLog, scheme: Scheme, seen: tuple[int, str] | None) -
             present = hashes[sequence] == digest
         elif log.newest_sequence < sequence:
             present = False
-    return TravelFacts(log.fault, log.newest_sequence, highest, present)
+    left, at = last_removal(log, known)
+    return TravelFacts(log.fault, log.newest_sequence, highest, present, left, at)
+
+
+def last_removal(log: TravelLog, known: Left | None) -> tuple[str, int]:
+    """Fingerprint and time of the newest safe removal; "" if the medium was read-write anywhere after it, or never removed safely.
+
+    A visit that could not write leaves the fingerprint as it was. `known` is what this host alone knows of a medium that was
+    unmounted here and pulled: no record tells of that.
+    """
+    for record, digest in zip(reversed(log.records), reversed(log.hashes), strict=True):
+        if record.left:
+            return record.left, record.arrived
+        if known is not None and known.record == digest:
+            return known.fingerprint.total, known.at
+        if record.access is Access.READ_WRITE:
+            return "", 0
+    return "", 0
 
 
 def may_write_record(scheme: Scheme, host: Level, medium: Level) -> bool:

@@ -68,6 +68,11 @@ class Verdict:
         return tuple(reason.rule for reason in self.reasons)
 
 
+def loosest(accesses: Iterable[Access]) -> Access:
+    """The loosest of several; of none, refused."""
+    return min(accesses, key=_STRICTNESS.__getitem__, default=Access.REFUSED)
+
+
 def strictest(accesses: Iterable[Access]) -> Access:
     """The strictest of several; of none, refused."""
     return max(accesses, key=_STRICTNESS.__getitem__, default=Access.REFUSED)

@@ -3,12 +3,30 @@
 Exit status: 0 done, 1 refused or not found, 2 bad usage, 3 no daemon, 4 not authorized.
 """
 
+import io
+import os
 import sys
 
 import click
 
 from guard import __version__
-from guard.ctl import acts, listings, local, watching
+from guard.ctl import (
+    acts,
+    crossed,
+    inventory,
+    listings,
+    lives,
+    local,
+    orders,
+    papers,
+    people,
+    reporting,
+    reviews,
+    stock,
+    verifying,
+    watching,
+    weekly,
+)
 from guard.ctl.client import Client, Failure
 from guard.ctl.paint import complain
 
@@ -22,29 +40,47 @@ def mediaguardctl(context: click.Context, person: str) -> None:
     context.obj = Client.here(person)
 
 
-for module in (listings, acts, watching, local):
+for module in (
+    listings,
+    crossed,
+    acts,
+    lives,
+    people,
+    orders,
+    inventory,
+    papers,
+    stock,
+    verifying,
+    reporting,
+    reviews,
+    weekly,
+    watching,
+    local,
+):
     for command in module.COMMANDS:
         mediaguardctl.add_command(command)
 
 
 def main() -> int:
     """Run; every failure is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a level named 机密 must not end in a traceback
     try:
-        status = mediaguardctl(standalone_mode=False)
+        ended = mediaguardctl(standalone_mode=False)  # click hands the status of an Exit back as a value
+        sys.stdout.flush()
     except Failure as failure:
         complain(failure.sentence)
         return failure.status
-    except click.exceptions.Exit as done:
-        return done.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to say to `| head`
         return 0
-    return status if isinstance(status, int) else 0  # click hands the status of an Exit back as a value
+    return ended if isinstance(ended, int) else 0
 
 
 if __name__ == "__main__":

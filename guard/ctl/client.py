@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+import re
+import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,18 +18,29 @@ from guard.words import language_of, say
 NAME, ROOT, MANAGER = "org.mediaguard.Guard1", "/org/mediaguard/Guard1", "org.mediaguard.Guard1"
 SIMULATION = "org.mediaguard.Simulation1"
 REFUSED, USAGE, UNREACHABLE, UNAUTHORIZED = 1, 2, 3, 4
+_BUS, _TREE = "org.freedesktop.DBus", "org.freedesktop.DBus.ObjectManager"
+_ERROR = "org.mediaguard.Error."
+_ABSENT = frozenset(
+    f"{_BUS}.Error.{name}"
+    for name in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected", "Timeout", "TimedOut")
+)
+_DENIED = frozenset(f"{_BUS}.Error.{name}" for name in ("AccessDenied", "InteractiveAuthorizationRequired"))
+_UNASKED = frozenset(  # never need a password
+    {"Media", "Visits", "Requests", "Travel", "History", "Accept", "Explain", "Files", "Reminders", "Plug", "Unplug"}
+)
+AGENT_SECONDS = 5.0
 LONG_SECONDS = 3600.0  # a registration with formatting, a verification of millions of entries
 Result = TypeVar("Result")
 Told = Callable[[str, int, str], None]
 
 
 class Failure(Exception):
-    """A sentence for the person and the exit status."""
+    """A sentence for the person, the exit status, and the code of the refusal ("" where there is none)."""
 
-    def __init__(self, sentence: str, status: int) -> None:
-        """Both are final."""
-        super().__init__(sentence, status)
-        self.sentence, self.status = sentence, status
+    def __init__(self, sentence: str, status: int, code: str = "") -> None:
+        """All are final."""
+        super().__init__(sentence, status, code)
+        self.sentence, self.status, self.code = sentence, status, code
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,14 @@ class Client:
         return list(found[0])
 
     def call(
-        self, member: str, signature: str, arguments: list[Any], *, interface: str = MANAGER, told: Told | None = None
+        self,
+        member: str,
+        signature: str,
+        arguments: list[Any],
+        *,
+        interface: str = MANAGER,
+        told: Told | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """Call a verb; `options` are added. `told` hears of progress.
 
@@ -60,18 +80,18 @@ class Client:
             from guard.bus.connection import plain, to_map  # noqa: PLC0415 - start fast
 
             if told is not None:
-                _hear(connection, told)
-                await connection.ask(NAME, ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
+                _hear(connection, await _owner(connection), told)
+                await connection.ask(NAME, ROOT, _TREE, "GetManagedObjects")
             packed = [to_map(value) if isinstance(value, dict) else value for value in arguments]
-            packed.append(to_map({"language": self.language}))
+            packed.append(to_map({**(options or {}), "language": self.language}))
             ask = connection.ask(
                 NAME, ROOT, interface, member, signature, packed, interactive=sys.stdin.isatty(), seconds=LONG_SECONDS
             )
             answer: list[Any] = plain(await ask)
             return answer
 
-        with _password_agent():
-            return self._run(act)
+        with _password_agent() if member not in _UNASKED else contextlib.nullcontext():
+            return self._run(act, interface)
 
     def properties(self) -> dict[str, Any]:
         """The manager's properties."""
@@ -94,14 +114,11 @@ class Client:
         async def act(connection: Any) -> None:
             from guard.ctl.live import Live  # noqa: PLC0415 - start fast
 
-            live = Live(shown)
+            await connection.follow(f"type='signal',sender='{_BUS}',member='NameOwnerChanged',arg0='{NAME}'")
+            live = Live(await _owner(connection), shown)
             connection.listen(live.receive)
-            manager = "org.freedesktop.DBus.ObjectManager"
-            (objects,) = await connection.ask(NAME, ROOT, manager, "GetManagedObjects")
+            (objects,) = await connection.ask(NAME, ROOT, _TREE, "GetManagedObjects")
             live.begin(objects)
-            await connection.follow(
-                f"type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{NAME}'"
-            )
             await asyncio.wait(
                 [asyncio.ensure_future(connection.gone()), live.ended], return_when=asyncio.FIRST_COMPLETED
             )
@@ -121,17 +138,16 @@ class Client:
                 if visit["Interface"] == port and visit["Stage"] in ("open", "shut", "gone"):
                     done.set()
 
-            live = Live(shown)
+            live = Live(await _owner(connection), shown)
             connection.listen(live.receive)
-            manager = "org.freedesktop.DBus.ObjectManager"
-            (objects,) = await connection.ask(NAME, ROOT, manager, "GetManagedObjects")
+            (objects,) = await connection.ask(NAME, ROOT, _TREE, "GetManagedObjects")
             live.begin(objects)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), 60)
 
         self._run(act)
 
-    def _run(self, act: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
+    def _run(self, act: Callable[[Any], Coroutine[Any, Any, Result]], interface: str = MANAGER) -> Result:
         async def connected() -> Result:
             from guard.bus.connection import BusError, Connection, to_map  # noqa: PLC0415 - start fast
             from guard.core.errors import GuardError  # noqa: PLC0415 - start fast
@@ -146,6 +162,8 @@ class Client:
                     await connection.ask(NAME, ROOT, SIMULATION, "ActAs", "sa{sv}", words)
                 return await act(connection)
             except BusError as error:
+                if error.name == f"{_BUS}.Error.UnknownMethod" and (self.person or interface == SIMULATION):
+                    raise self._not_simulated() from error
                 raise self._failure(error.name, error.text) from error
             except GuardError as error:
                 raise Failure(say("daemon-unreachable", {}, self.language), UNREACHABLE) from error
@@ -155,20 +173,34 @@ class Client:
         return asyncio.run(connected())
 
     def _failure(self, name: str, text: str) -> Failure:
-        if name in (
-            "org.freedesktop.DBus.Error.ServiceUnknown",
-            "org.freedesktop.DBus.Error.NameHasNoOwner",
-            "org.freedesktop.DBus.Error.NoReply",
-        ):
+        if name in _ABSENT or ".Error.Spawn." in name or name.startswith("org.freedesktop.systemd1."):
             return Failure(say("daemon-unreachable", {}, self.language), UNREACHABLE)
-        if name == "org.freedesktop.DBus.Error.AccessDenied":
+        if name == _ERROR + "Starting":
+            return Failure(say("starting", {}, self.language), UNREACHABLE)
+        if name in _DENIED:
             return Failure(say("not-authorized", {}, self.language), UNAUTHORIZED)
-        return Failure(text, REFUSED)
+        return Failure(text or name, REFUSED, _code(name))
+
+    def _not_simulated(self) -> Failure:
+        return Failure(say("sim-only", {}, self.language), REFUSED)
 
 
-def _hear(connection: Any, told: Told) -> None:
+def _code(name: str) -> str:
+    """From org.mediaguard.Error.PassphraseNeeded to passphrase-needed."""
+    return re.sub(r"(?<=.)(?=[A-Z])", "-", name.removeprefix(_ERROR)).lower() if name.startswith(_ERROR) else ""
+
+
+async def _owner(connection: Any) -> str:
+    """The bus name behind the guard's name: signals of anybody else are not the guard's."""
+    await connection.ask(NAME, ROOT, f"{_BUS}.Peer", "Ping", seconds=10)
+    (owner,) = await connection.ask(_BUS, "/org/freedesktop/DBus", _BUS, "GetNameOwner", "s", [NAME], seconds=10)
+    return str(owner)
+
+
+def _hear(connection: Any, owner: str, told: Told) -> None:
     def receive(message: Any) -> bool:
-        if message.member == "Progress" and message.interface == MANAGER:
+        ours = (message.sender, message.interface, message.member) == (owner, MANAGER, "Progress")
+        if ours and message.signature == "sus":
             told(*message.body)
         return False
 
@@ -176,14 +208,19 @@ def _hear(connection: Any, told: Told) -> None:
 
 
 @contextmanager
-def _password_agent() -> Any:
-    """Let polkit ask for a password on this terminal, as systemctl does."""
+def _password_agent() -> Iterator[None]:
+    """Let polkit ask for a password on this terminal, as systemctl does; the agent closes the pipe once it is registered."""
     agent = shutil.which("pkttyagent")
     if agent is None or not sys.stdin.isatty() or os.geteuid() == 0:
         yield
         return
-    process = subprocess.Popen([agent, "--process", str(os.getpid()), "--fallback"])
+    ready, registered = os.pipe()
+    command = [agent, "--process", str(os.getpid()), "--fallback", f"--notify-fd={registered}"]
+    process = subprocess.Popen(command, pass_fds=(registered,))
+    os.close(registered)
     try:
+        select.select([ready], [], [], AGENT_SECONDS)
+        os.close(ready)
         yield
     finally:
         process.terminate()

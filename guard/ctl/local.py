@@ -12,6 +12,7 @@ import click
 from guard.core.errors import GuardError
 from guard.ctl.client import REFUSED, Client, Failure
 from guard.ctl.paint import complain, line
+from guard.ctl.passphrase import passphrase_file, read_passphrase, with_passphrase
 from guard.words import say, word
 
 
@@ -23,12 +24,31 @@ from guard.words import say, word
 @click.option("--level", default="", help="Its level: the ceiling for media here.")
 @click.option("--host", default="", help="Name of this computer.")
 @click.option("--passphrase-file", type=click.File("r"), help="Encrypt root and issuer key with this passphrase.")
+@click.option(
+    "--auditors-key",
+    type=click.Path(path_type=Path),
+    help="Make a key for the auditors, in this new file for them alone, and seal travel records to it.",
+)
+@click.option(
+    "--auditors-passphrase-file", type=click.File("r"), help="Encrypt the auditors' key with this passphrase."
+)
 @click.option("--bundle", type=click.Path(exists=True, path_type=Path), help="Join with a bundle made by enrol-host.")
 @click.pass_obj
 def init(
-    client: Client, scheme: str, network: str, level: str, host: str, passphrase_file: Any, bundle: Path | None
+    client: Client,
+    /,
+    scheme: str,
+    network: str,
+    level: str,
+    host: str,
+    passphrase_file: Any,
+    auditors_key: Path | None,
+    auditors_passphrase_file: Any,
+    bundle: Path | None,
 ) -> None:
     """Make an organization on this computer, or join one with --bundle."""
+    from guard.org.auditors import new_auditors_key  # noqa: PLC0415 - start fast
+    from guard.org.files import write_new  # noqa: PLC0415 - start fast
     from guard.org.organization import Place, create_organization, join_organization  # noqa: PLC0415 - start fast
 
     folder = _config()
@@ -41,8 +61,11 @@ def init(
         if not network or not level:
             raise click.UsageError("--network and --level are needed, or --bundle.")
         place = Place(host or socket.gethostname(), network, level)
-        passphrase = passphrase_file.readline().rstrip("\n") if passphrase_file else ""
-        create_organization(folder, place, scheme, passphrase, _now())
+        auditors = b""
+        if auditors_key is not None:
+            private, auditors = new_auditors_key(read_passphrase(auditors_passphrase_file))
+            write_new(auditors_key, private, secret=True)
+        create_organization(folder, place, scheme, read_passphrase(passphrase_file), _now(), auditors)
     except GuardError as error:
         raise _failure(client, error) from error
     except OSError as error:
@@ -56,16 +79,16 @@ def init(
 @click.option("--level", required=True, help="Level of that network.")
 @click.option("--host", required=True, help="Name of the computer.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The bundle to carry there.")
-@click.option("--passphrase-file", type=click.File("r"), help="Passphrase of the issuer key.")
+@passphrase_file
 @click.pass_obj
 def enrol_host(client: Client, network: str, level: str, host: str, out: Path, passphrase_file: Any) -> None:
     """Make a bundle that takes another computer into the organization."""
     from guard.org.organization import Place  # noqa: PLC0415 - start fast
     from guard.org.organization import enrol_host as enrol  # noqa: PLC0415 - start fast
 
-    passphrase = passphrase_file.readline().rstrip("\n") if passphrase_file else ""
+    place, given = Place(host, network, level), read_passphrase(passphrase_file)
     try:
-        enrol(_config(), Place(host, network, level), out, passphrase, _now())
+        with_passphrase(lambda phrase: enrol(_config(), place, out, phrase, _now()), given, client.language)
     except GuardError as error:
         raise _failure(client, error) from error
     line(word("enrolled", client.language, file=str(out)))
@@ -74,15 +97,17 @@ def enrol_host(client: Client, network: str, level: str, host: str, out: Path, p
 @click.command("check-config")
 @click.pass_obj
 def check_config(client: Client) -> None:
-    """Check guard.toml, its drop-ins, the scheme, keys and certificates; nothing is changed."""
+    """Check guard.toml, its drop-ins, the scheme, its rules, keys and certificates; nothing is changed."""
+    from guard.org.rulebook import load_rulebook  # noqa: PLC0415 - start fast
     from guard.org.settings import load_settings  # noqa: PLC0415 - start fast
     from guard.org.trust import load_identity  # noqa: PLC0415 - start fast
     from guard.schemes import load_scheme  # noqa: PLC0415 - start fast
 
     try:
         settings = load_settings(_config())
-        load_scheme(settings.scheme.name)
+        load_rulebook(_config(), load_scheme(settings.scheme.name).id)
         identity = load_identity(_config(), _now())
+        identity.pen(sealed=settings.records.sealed)
     except GuardError as error:
         raise _failure(client, error) from error
     for fault in identity.faults:

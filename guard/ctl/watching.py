@@ -1,6 +1,5 @@
 """Live: what happens now, one line for each change; and the hand that plugs simulated sticks."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from guard.ctl.client import SIMULATION, Client, Failure
+from guard.ctl.paint import as_json as to_json
 from guard.ctl.paint import line
 from guard.sim.stick import new_stick
 from guard.words import explain_reason, say, word
@@ -22,7 +22,7 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 def watch(client: Client, as_json: bool) -> None:
     """Show what is plugged in and judged, as it happens."""
     if as_json:
-        client.follow(lambda path, visit: click.echo(json.dumps(visit, ensure_ascii=False)))
+        client.follow(lambda path, visit: click.echo(to_json(visit)))
     line(word("watching", client.language))
     last: dict[str, tuple[str, str]] = {}
 
@@ -34,11 +34,13 @@ def watch(client: Client, as_json: bool) -> None:
         now = datetime.now().astimezone().strftime("%H:%M:%S")
         seen = visit["Seen"]
         what = f"{seen['manufacturer']} {seen['product']}".strip() or visit["Interface"]
-        verdict = visit["Stage"] if visit["Stage"] in ("arrived", "gone") else word(visit["Verdict"], client.language)
+        verdict = word(visit["Stage" if visit["Stage"] in ("arrived", "gone") else "Verdict"], client.language)
         line(f"{now}  {visit['Id'][:8]}  {visit['Interface']}  {what}: {verdict}  {', '.join(visit['Reasons'])}")
         if visit["Stage"] == "shut" and visit["Reasons"]:
             explanation = explain_reason(visit["Reasons"][0], {}, client.language)
             line(word("what-now", client.language, next=explanation.next), indent=10)
+            if explanation.rule == "not-labelled":
+                line(word("how-to-ask", client.language), indent=10)
 
     client.follow(shown)
 

@@ -13,6 +13,7 @@ from guard.core.certificate import Certificate, Role, sign_certificate
 from guard.core.errors import Broken, GuardError, Hostile, Refused
 from guard.core.medium import showable
 from guard.core.scheme import Level, Scheme
+from guard.org.auditors import PUBLIC, load_auditors
 from guard.org.files import read_guarded, write_new
 from guard.org.keys import FileSigner, new_signer, to_pem
 from guard.org.settings import load_settings
@@ -21,8 +22,21 @@ from guard.schemes import load_scheme
 
 ISSUER_YEARS, HOST_YEARS = 20, 10
 _YEAR = 31_556_952
-_OWN = ("guard.toml", "trust", "root.key", "issuer.key", "issuer.cert", "host.key", "host.cert")
+_OWN = (
+    "guard.toml",
+    "trust",
+    "root.key",
+    "issuer.key",
+    "issuer.cert",
+    "host.key",
+    "host.cert",
+    "record.key",
+    "record.cert",
+)
 _BUNDLE = ("trust/root.pub", "trust/networks.toml", "host.cert", "host.key", "guard.toml")
+
+
+_SEALING = (f"trust/{PUBLIC}", "record.cert", "record.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +48,12 @@ class Place:
     level_text: str
 
 
-def create_organization(folder: Path, place: Place, scheme_name: str, passphrase: str, now: int) -> str:
+def create_organization(
+    folder: Path, place: Place, scheme_name: str, passphrase: str, now: int, auditors: bytes = b""
+) -> str:
     """Make root, issuer and host keys with their certificates, the trust directory and guard.toml; returns the network's id.
+
+    With the public key of the auditors, records are sealed to it on every host of the organization.
 
     Raises:
         Refused: `already-initialized`.
@@ -58,8 +76,9 @@ def create_organization(folder: Path, place: Place, scheme_name: str, passphrase
         "root.key": to_pem(root, passphrase),
         "issuer.key": to_pem(issuer, passphrase),
         "issuer.cert": issuer_certificate,
-        "guard.toml": _settings_toml(scheme_name, place),
+        "guard.toml": _settings_toml(scheme_name, place, sealed=bool(auditors)),
         **_host_files(issuer, network, scheme, level, now),
+        **_sealing_files(issuer, auditors),
     }
     _write_all(folder, files)
     return network
@@ -89,8 +108,9 @@ def enrol_host(folder: Path, place: Place, out: Path, passphrase: str, now: int)
     files = {
         "trust/root.pub": read_guarded(folder / "trust" / "root.pub"),
         "trust/networks.toml": _networks_toml({network: place.network_name}),
-        "guard.toml": _settings_toml(scheme_name, place),
+        "guard.toml": _settings_toml(scheme_name, place, sealed=load_settings(folder).records.sealed),
         **_host_files(issuer, network, scheme, level, now),
+        **_sealing_files(issuer, load_auditors(folder)),
     }
     for certificate in sorted((folder / "trust" / "issuers").glob("*.cert")):
         files[f"trust/issuers/{certificate.name}"] = read_guarded(certificate)
@@ -114,7 +134,7 @@ def join_organization(folder: Path, bundle: Path) -> None:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Hostile("bundle-invalid", file=str(bundle)) from error
     for name in files:
-        known = name in _BUNDLE or (
+        known = name in _BUNDLE + _SEALING or (
             name.startswith("trust/issuers/") and name.count("/") == 2 and name.endswith(".cert")
         )
         if not known or ".." in name or content.get("media-guard-host") != 1:
@@ -137,6 +157,24 @@ def _host_files(issuer: FileSigner, network: str, scheme: Scheme, level: Level, 
         expires=now + HOST_YEARS * _YEAR,
     )
     return {"host.key": to_pem(key), "host.cert": sign_certificate(certificate, issuer)}
+
+
+def _sealing_files(issuer: FileSigner, auditors: bytes) -> dict[str, bytes]:
+    if not auditors:
+        return {}
+    key, certificate = pseudonym(issuer)
+    return {
+        f"trust/{PUBLIC}": auditors.hex().encode() + b"\n",
+        "record.key": to_pem(key),
+        "record.cert": certificate,
+    }
+
+
+def pseudonym(issuer: FileSigner) -> tuple[FileSigner, bytes]:
+    """A key for sealed records and its certificate, which names no network, level or time."""
+    key = new_signer()
+    certificate = Certificate(Role.RECORD, key.public_key, secrets.token_hex(8), "", "", (), 0, None)
+    return key, sign_certificate(certificate, issuer)
 
 
 def _refuse_second(folder: Path) -> None:
@@ -192,7 +230,7 @@ def _networks_toml(names: Mapping[str, str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _settings_toml(scheme_name: str, place: Place) -> bytes:
+def _settings_toml(scheme_name: str, place: Place, *, sealed: bool) -> bytes:
     lines = [
         "# Media Guard on this computer; see guard.toml(5). `mediaguardctl check-config` checks it.",
         f"# host {_quoted(place.host_name)}, network {_quoted(place.network_name)}, level {_quoted(place.level_text)}",
@@ -203,6 +241,8 @@ def _settings_toml(scheme_name: str, place: Place) -> bytes:
         "[session]",
         "required = true",
     ]
+    if sealed:
+        lines += ["", "[records]", "sealed = true"]
     return ("\n".join(lines) + "\n").encode()
 
 

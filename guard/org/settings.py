@@ -1,6 +1,7 @@
 """Reading guard.toml and its drop-ins; the last good configuration is kept and used when a new one is bad."""
 
 import json
+import logging
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,7 +9,9 @@ from pathlib import Path
 
 from guard.core.errors import Broken, GuardError
 from guard.core.settings import Settings, parse_settings
-from guard.org.files import read_guarded
+from guard.org.files import read_guarded, write_new
+
+log = logging.getLogger(__name__)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -47,7 +50,15 @@ def load_settings_or_last_good(folder: Path, state: Path) -> tuple[Settings, Gua
             return parse_settings(json.loads(kept.read_text()), str(kept)), fault
         except (OSError, ValueError):
             raise fault from None
-    fresh = kept.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(settings)))
-    fresh.replace(kept)
+    try:
+        _keep(kept, settings)
+    except (OSError, GuardError) as error:  # the registry lies in the same folder, and says it louder
+        log.warning("the last good settings could not be kept: %s", error)
     return settings, None
+
+
+def _keep(kept: Path, settings: Settings) -> None:
+    fresh = kept.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    write_new(fresh, json.dumps(asdict(settings)).encode(), secret=True)
+    fresh.replace(kept)

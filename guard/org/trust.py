@@ -10,6 +10,8 @@ from guard.core.cose import parse_envelope
 from guard.core.errors import Broken, GuardError, Refused
 from guard.core.keyring import Keyring, make_keyring
 from guard.core.medium import showable
+from guard.core.pen import Pen
+from guard.org.auditors import load_auditors
 from guard.org.files import read_guarded
 from guard.org.keys import FileSigner, load_signer
 
@@ -26,7 +28,20 @@ class Identity:
     signer: FileSigner
     networks: Mapping[str, str]
     registers: bool
+    sealing: Pen | None = None  # how to write sealed records, where this host can
     faults: tuple[GuardError, ...] = ()
+
+    def pen(self, *, sealed: bool) -> Pen:
+        """What this host signs its records with.
+
+        Raises:
+            Broken: `records-no-auditors` where they are to be sealed and it has no key for that.
+        """
+        if not sealed:
+            return Pen(self.signer, self.host_certificate)
+        if self.sealing is None:
+            raise Broken("records-no-auditors")
+        return self.sealing
 
 
 def load_identity(folder: Path, now: int) -> Identity:
@@ -46,7 +61,31 @@ def load_identity(folder: Path, now: int) -> Identity:
     if signer.public_key != host.public_key:
         raise Broken("key-mismatch", path=str(folder / "host.key"))
     registers = (folder / "issuer.key").exists()
-    return Identity(keyring, host, raw, signer, load_networks(folder), registers, faults)
+    return Identity(
+        keyring, host, raw, signer, load_networks(folder), registers, _sealing(folder, keyring, now), faults
+    )
+
+
+def load_keyring(folder: Path, now: int) -> Keyring:
+    """Whom a trust directory trusts; for computers that are no host themselves.
+
+    Raises:
+        Broken: `file-...`, `trust-invalid`, `trust-no-issuer`.
+    """
+    keyring, _ = _keyring(folder, now)
+    return keyring
+
+
+def _sealing(folder: Path, keyring: Keyring, now: int) -> Pen | None:
+    auditors = load_auditors(folder)
+    if not auditors or not (folder / "record.cert").exists():
+        return None
+    raw = read_guarded(folder / "record.cert")
+    issuer = keyring.issuer_key(parse_envelope(raw, "certificate").key_id, "certificate")
+    signer = load_signer(folder / "record.key")
+    if read_certificate(raw, issuer, Role.RECORD, now).public_key != signer.public_key:
+        raise Broken("key-mismatch", path=str(folder / "record.key"))
+    return Pen(signer, raw, auditors)
 
 
 def load_issuer(folder: Path, passphrase: str) -> FileSigner:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Arrival, Claim, Departure, Disk, PortEvent, Unit
+from guard.core.ports import Arrival, Claim, Counters, Departure, Disk, PortEvent, Unit, UseChanged
 from guard.core.verdict import Access
-from guard.sim.stick import Stick, descriptors, open_stick
+from guard.core.volumes import Volume
+from guard.sim.stick import FILES, Stick, descriptors, open_stick
 
 MAX_PORTS = 16
 
@@ -35,6 +36,7 @@ class SimulatedPorts:
     _slots: dict[str, _Slot] = field(default_factory=dict)
     _events: asyncio.Queue[PortEvent] = field(default_factory=asyncio.Queue)
     _disks: int = 0
+    _turned: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plug(self, image: Path) -> str:
         """Put a stick in; returns the name of the port.
@@ -72,10 +74,31 @@ class SimulatedPorts:
             raise Hostile("sim-port-empty", port=port[:64])
         self._events.put_nowait(Departure(port, slot.arrival.token))
 
+    def use(self, port: str, *, in_use: bool) -> None:
+        """Mount what was admitted, or unmount it.
+
+        Raises:
+            Hostile: `sim-port-empty`.
+        """
+        slot = self._slots.get(port)
+        if slot is None:
+            raise Hostile("sim-port-empty", port=port[:64])
+        self._events.put_nowait(UseChanged(port, slot.arrival.token, in_use))
+
+    async def heard(self) -> None:
+        """Wait until everything that happened so far was taken up by whoever watches."""
+        await self._events.join()
+
     async def watch(self) -> AsyncIterator[PortEvent]:
         """Every plug and unplug, for ever."""
         while True:
-            yield await self._events.get()
+            event = await self._events.get()
+            yield event
+            self._events.task_done()
+
+    async def mounted_disks(self, arrival: Arrival) -> tuple[str, ...]:
+        """None: nothing outlives the simulation."""
+        return ()
 
     async def hold(self, arrival: Arrival) -> None:
         """Take the disk away."""
@@ -101,6 +124,7 @@ class SimulatedPorts:
         if not access.opens or slot.claimed:
             raise RuntimeError(f"{arrival.port} cannot be admitted as {access}")
         self._disks += 1
+        self._turned.set()
         slot.disk = Disk(f"sim{self._disks}", 0, self._disks, read_only=access is Access.READ_ONLY)
         return (slot.disk,)
 
@@ -110,12 +134,31 @@ class SimulatedPorts:
         if slot is not None and slot.arrival.token == arrival.token:
             slot.disk = None
 
+    async def counters(self, disk: Disk) -> Counters:
+        """No write: whoever writes to the image does it behind the pretended kernel's back."""
+        if all(slot.disk != disk for slot in self._slots.values()):
+            raise Broken("effect-disk-gone", disk=disk.name)
+        return Counters(disk.read_only, 0, 0)
+
     async def read_disk(self, disk: Disk, offset: int, length: int) -> bytes:
         """Read the image of an admitted stick."""
         for slot in self._slots.values():
             if slot.disk == disk:
                 return await asyncio.to_thread(_read, slot.image, offset, length)
         raise Broken("effect-disk-gone", disk=disk.name)
+
+    def of(self, disk: Disk) -> tuple[Volume, ...]:
+        """A folder beside the image, `<file>.files`, plays its mounted file system, where there is one."""
+        for slot in self._slots.values():
+            folder = slot.image.with_name(slot.image.name + FILES)
+            if slot.disk == disk and folder.is_dir():
+                return (Volume(1, folder.stat().st_dev, os.fsencode(folder)),)
+        return ()
+
+    async def changed(self) -> None:
+        """A stick is mounted as soon as it is admitted."""
+        await self._turned.wait()
+        self._turned.clear()
 
     def _slot(self, arrival: Arrival) -> _Slot:
         slot = self._slots.get(arrival.port)
@@ -141,6 +184,17 @@ class _ImageClaim:
         if self._slot.stick.write_protected:
             raise Hostile("device-write-protected")
         await asyncio.to_thread(_write, self._slot.image, offset, data)
+
+    async def read_last(self, lun: int) -> bytes:
+        size = self._slot.unit.block_size
+        return await self.read(lun, self._slot.unit.capacity - size, size)
+
+    async def write_last(self, lun: int, data: bytes) -> None:
+        await self.write(lun, self._slot.unit.capacity - self._slot.unit.block_size, data)
+
+    async def discard(self, lun: int, offset: int, length: int) -> bool:
+        self._check(lun, offset, length)
+        return False  # an image is no flash
 
     async def flush(self, lun: int) -> None:
         self._check(lun, 0, 0)

@@ -28,8 +28,7 @@ Media Guard runs on simulated USB ports: two computers, {office} and {internet}.
 Open a second terminal in this folder and type:
 
   {office} sim plug {stick}                     plug in the new stick: it is refused
-  {office} visits                                        find the VISIT
-  {office} --as alice request VISIT --purpose "slides for Monday"
+  {office} --as alice request --purpose "slides for Monday"
   {office} requests                                      what an admin sees
   {office} --as admin approve REQUEST --level INTERNAL --networks office --holder Alice
   {office} visits                                        it is read-write now
@@ -77,12 +76,12 @@ class Computer:
         drop_in = self.folder / "config" / "guard.toml.d"
         drop_in.mkdir(exist_ok=True)
         (drop_in / "simulated.toml").write_text("[session]\nrequired = false\n")
-        log = (self.folder / "log").open("ab")
-        self.processes.append(subprocess.Popen(["dbus-daemon", f"--config-file={config}", "--nofork"], stderr=log))
-        _wait_for(bus.exists, self.processes[0], "the message bus", self.folder / "log")
-        daemon = [sys.executable, "-m", "guard", "--ports", "simulated"]
-        self.processes.append(subprocess.Popen(daemon, env=self.environment, stdout=log, stderr=log))
-        _wait_for(lambda: self.ask("status").returncode == 0, self.processes[1], "the guard", self.folder / "log")
+        with (self.folder / "log").open("ab") as log:
+            self.processes.append(subprocess.Popen(["dbus-daemon", f"--config-file={config}", "--nofork"], stderr=log))
+            _wait_for(bus.exists, self.processes[0], "the message bus", self.folder / "log")
+            daemon = [sys.executable, "-m", "guard", "--ports", "simulated"]
+            self.processes.append(subprocess.Popen(daemon, env=self.environment, stdout=log, stderr=log))
+            _wait_for(lambda: self.ask("status").returncode == 0, self.processes[1], "the guard", self.folder / "log")
 
     def ask(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run mediaguardctl on this computer."""
@@ -116,6 +115,15 @@ def main() -> int:
             _play(office, internet, stick)
             return 0
         print(_HELP.format(office=office.command, internet=internet.command, stick=stick))
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            print("The tray and a panel with sticks are on your screen.\n", flush=True)
+            for name in ("blue-stick", "red-stick"):
+                if not (root / f"{name}.img").exists():
+                    _must(office.ask("sim", "new", str(root / f"{name}.img"), "--size", "64M"))
+            desk = [sys.executable, "-m", "gui", "--window", "--play", str(root)]
+            office.processes.append(subprocess.Popen(desk, env=office.environment))
+        else:
+            print("There is no display, so everything is shown here.\n", flush=True)
         return subprocess.run([str(office.command), "watch"], check=False).returncode
     except KeyboardInterrupt:
         return 0

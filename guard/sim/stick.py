@@ -12,7 +12,7 @@ from pathlib import Path
 from guard.core.errors import Hostile
 from guard.core.ports import Unit
 
-SUFFIX = ".stick"
+SUFFIX, FILES = ".stick", ".files"
 MIB = 1024 * 1024
 SMALLEST, LARGEST = 8 * MIB, 1 << 40
 

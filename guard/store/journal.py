@@ -1,24 +1,27 @@
-"""The journal: append-only, hash-chained, an intent before each act and a result after it.
+"""The journal: append-only, hash-chained (`chain`), an intent before each act and a result after it.
 
-The hash of an entry is SHA-256 over the canonical JSON of [seq, at, kind, subject, data, hash before]. The head (the newest
-sequence and hash) is also kept in a small file beside the database, so that a cut tail shows.
+The head (the newest sequence and hash) is also kept in a small file beside the database, and signed from time to time (`heads`),
+so that a cut tail shows.
 """
 
-import hashlib
+import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, desc, insert, select
 
+from guard.core.entry import entry_hash
 from guard.core.errors import Broken
+from guard.core.record import JournalHead
+from guard.store.chain import START, Verification
 from guard.store.database import Database
+from guard.store.heads import Sealing, SignedHead, contradicted
 from guard.store.tables import journal, open_intents
-
-START = "0" * 64
-BATCH = 5000
+from guard.store.walking import Witness, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,16 @@ class Entry:
     kind: str
     subject: str
     data: str
+    before: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Outcome of `verify`: `first_bad` is the sequence of the first broken entry, 0 if none; `why` a code, "" if ok."""
-
-    entries: int
-    ok: bool
-    first_bad: int = 0
-    why: str = ""
-
-
-def entry_hash(seq: int, at: str, kind: str, subject: str, data: str, before: str) -> str:
-    """SHA-256 in hex."""
-    text = json.dumps([seq, at, kind, subject, data, before], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def append(connection: Connection, at: str, kind: str, subject: str, data: Mapping[str, object]) -> Entry:
     """Add an entry within a transaction of the writer."""
-    last = connection.execute(select(journal.c.seq, journal.c.hash).order_by(desc(journal.c.seq)).limit(1)).first()
-    seq, before = (last.seq + 1, last.hash) if last else (1, START)
+    last = _last(connection)
+    seq, before = (last[0] + 1, last[1]) if last else (1, START)
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    entry = Entry(seq, at, kind, subject, text, entry_hash(seq, at, kind, subject, text, before))
+    entry = Entry(seq, at, kind, subject, text, before, entry_hash(seq, at, kind, subject, text, before))
     row = {"seq": seq, "at": at, "kind": kind, "subject": subject, "data": text, "hash": entry.hash}
     connection.execute(insert(journal).values(row))
     if kind == "intent":
@@ -67,9 +55,20 @@ def append(connection: Connection, at: str, kind: str, subject: str, data: Mappi
 class Journal:
     """The journal of this host. `iso` turns the clock into the text of an entry."""
 
-    def __init__(self, database: Database, head: Path, iso: Callable[[], str]) -> None:
-        """`head` is the file that remembers the newest entry."""
-        self._database, self._head, self._iso = database, head, iso
+    def __init__(self, database: Database, head: Path, iso: Callable[[], str], sealing: Sealing | None = None) -> None:
+        """`head` is the file that remembers the newest entry; `sealing` signs it from time to time."""
+        self._database, self._head, self._iso, self._sealing = database, head, iso, sealing
+        self._newest: Entry | None = None
+        self._contradicted: set[JournalHead] = set()
+        self._verifying = asyncio.Lock()
+        self.grown: Callable[[int], None] = lambda seq: None  # hears the newest sequence, behind its commit
+        self.more = asyncio.Event()  # set behind each commit; for the one who follows all entries
+
+    def head(self) -> JournalHead:
+        """The newest entry that is on the disk. Asking before this run has appended one is a bug."""
+        if self._newest is None:
+            raise RuntimeError("nothing was appended yet")
+        return JournalHead(self._newest.seq, self._newest.hash[:32])
 
     async def append(self, kind: str, subject: str, **data: object) -> Entry:
         """Add an entry; it is on the disk when this returns.
@@ -91,9 +90,57 @@ class Journal:
 
         def both(connection: Connection) -> Entry:
             act(connection)
-            return append(connection, at, kind, subject, data)
+            entry = append(connection, at, kind, subject, data)
+            if self._sealing is not None:
+                self._sealing.after_entry(connection, entry.seq, entry.hash)
+            return entry
 
-        return await self._database.write(both, lambda entry: _remember(self._head, entry))
+        loop = asyncio.get_running_loop()
+        return await self._database.write(both, lambda entry: self._written(entry, loop))
+
+    async def append_signed(self, kind: str, subject: str, data: Mapping[str, object]) -> tuple[Entry, SignedHead]:
+        """Add an entry and sign the head that is this very entry.
+
+        Raises:
+            Broken: `registry-...`, `journal-unsigned` where there is no key.
+        """
+        at, sealing, loop = self._iso(), self._sealing, asyncio.get_running_loop()
+        if sealing is None:
+            raise Broken("journal-unsigned")
+
+        def both(connection: Connection) -> tuple[Entry, SignedHead]:
+            entry = append(connection, at, kind, subject, data)
+            return entry, sealing.now(connection, entry.seq, entry.hash)
+
+        return await self._database.write(both, lambda written: self._written(written[0], loop))
+
+    def _written(self, entry: Entry, loop: asyncio.AbstractEventLoop) -> None:
+        """Behind the commit, before any other write."""
+        self._newest = entry
+        loop.call_soon_threadsafe(self.grown, entry.seq)
+        loop.call_soon_threadsafe(self.more.set)
+        _remember(self._head, entry)
+
+    async def newest(self, kinds: Sequence[str]) -> int | None:
+        """When the newest entry of these kinds was written, in seconds since 1970; None where there is none.
+
+        Raises:
+            Broken: `registry-...`.
+        """
+
+        def query(connection: Connection) -> str | None:
+            newest = [
+                select(journal.c.seq, journal.c.at).where(journal.c.kind == kind).order_by(desc(journal.c.seq)).limit(1)
+                for kind in kinds
+            ]
+            rows = [row for one in newest if (row := connection.execute(one).first())]
+            return max(rows, key=lambda row: row.seq).at if rows else None
+
+        at = await self._database.read(query)
+        try:
+            return None if at is None else int(datetime.fromisoformat(at).timestamp())
+        except ValueError as error:
+            raise Broken("registry-failed", path="journal", why=f"no time: {at}"[:64]) from error
 
     async def unfinished(self) -> tuple[str, ...]:
         """Subjects (visit ids) with an intent and no result: the guard was cut short there."""
@@ -103,41 +150,53 @@ class Journal:
 
         return await self._database.read(query)
 
+    async def signed_head(self) -> SignedHead:
+        """The newest entry, signed now.
+
+        Raises:
+            Broken: `registry-...`; `journal-unsigned` where there is no entry or no key.
+        """
+        sealing = self._sealing
+
+        def sign(connection: Connection) -> SignedHead | None:
+            last = _last(connection)
+            return sealing.now(connection, *last) if sealing is not None and last is not None else None
+
+        head = await self._database.write(sign)
+        if head is None:
+            raise Broken("journal-unsigned")
+        return head
+
+    async def contradicted(self, carried: Sequence[JournalHead]) -> tuple[JournalHead, str] | None:
+        """One of these heads of ours, as media carried them, that the journal does not have, and what was done to it.
+
+        What one medium told is told once in a run; raises `Broken` (`registry-...`).
+        """
+        fresh = [head for head in carried if head.sequence and head not in self._contradicted]
+        found = await self._database.read(lambda connection: contradicted(connection, fresh)) if fresh else None
+        if found is not None:
+            self._contradicted.update(fresh)
+        return found
+
     async def verify(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Verification:
-        """Walk the whole chain; `progress` gets entries done and in all.
+        """Walk the whole chain, one walk at a time; `progress` gets entries done and in all. What is whole is signed.
 
         Raises:
             Broken: `registry-...`.
         """
-        remembered = _recall(self._head)
-        total = await self._database.read(_newest)
-        done, before, hashes = 0, START, dict([remembered] if remembered else [])
-        while True:
-            rows = await self._database.read(lambda connection, start=done: _batch(connection, start))  # type: ignore[misc]
-            for row in rows:
-                if row[0] != done + 1:
-                    return Verification(done, ok=False, first_bad=done + 1, why="missing")
-                seq, at, kind, subject, data, found = row
-                if entry_hash(seq, at, kind, subject, data, before) != found:
-                    return Verification(done, ok=False, first_bad=seq, why="changed")
-                if hashes.get(seq, found) != found:
-                    return Verification(done, ok=False, first_bad=seq, why="rewritten")
-                done, before = seq, found
-            progress(done, max(total, done))
-            if len(rows) < BATCH:
-                break
-        if remembered and remembered[0] > done:
-            return Verification(done, ok=False, first_bad=done + 1, why="cut-off")
-        return Verification(done, ok=True)
+        async with self._verifying:
+            remembered = await asyncio.to_thread(_recall, self._head)
+            witnesses = [Witness(*remembered, source="head-file")] if remembered is not None else []
+            host = self._sealing.host if self._sealing is not None else ""
+            found = await walk(self._database.path, host, witnesses, progress)
+            if found.ok and found.entries and self._sealing is not None:
+                await self.signed_head()
+            return found
 
 
-def _newest(connection: Connection) -> int:
-    return connection.execute(select(journal.c.seq).order_by(desc(journal.c.seq)).limit(1)).scalar() or 0
-
-
-def _batch(connection: Connection, start: int) -> list[tuple[int, str, str, str, str, str]]:
-    text = "SELECT seq, at, kind, subject, data, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
-    return [tuple(row) for row in connection.exec_driver_sql(text, (start, BATCH))]
+def _last(connection: Connection) -> tuple[int, str] | None:
+    row = connection.execute(select(journal.c.seq, journal.c.hash).order_by(desc(journal.c.seq)).limit(1)).first()
+    return (row.seq, row.hash) if row else None
 
 
 def _remember(head: Path, entry: Entry) -> None:
@@ -155,7 +214,10 @@ def _remember(head: Path, entry: Entry) -> None:
 
 def _recall(head: Path) -> tuple[int, str] | None:
     try:
-        seq, found = head.read_text().split()
+        text = head.read_text()
+        if not text:  # made, and the power went before the first word was in it
+            return None
+        seq, found = text.split()
         return int(seq), found
     except FileNotFoundError:
         return None

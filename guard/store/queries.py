@@ -4,12 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, desc, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, desc, or_, select, text
 
 from guard.core.errors import Hostile
+from guard.core.life import MediumState, allowed
 from guard.store.database import Database
-from guard.store.tables import crossings, journal, media, requests, visits
+from guard.store.file_tables import visit_files
+from guard.store.searching import among_all, among_newest
+from guard.store.tables import journal, media, people, requests, visits
+from guard.store.travel import Line, newest, stops
 
 MAX_LIMIT = 1000
 Listing = list[dict[str, object]]
@@ -17,7 +22,12 @@ Listing = list[dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows: at most `limit`, older than `before` (a sequence number; 0 for the newest), of one user or of all."""
+    """Which rows: at most `limit`, older than `before` (a sequence number; 0 for the newest), of one user or of all.
+
+    `holder` is a name or an account, `search` a part of number, holder, department or serial number. With `past` (an id) media
+    come by id, those after it. With `after` (a sequence number) the rows newer than that, oldest first, so that nothing is missed
+    between two pages.
+    """
 
     limit: int = 100
     before: int = 0
@@ -25,6 +35,13 @@ class Page:
     medium: str = ""
     severity: str = ""
     state: str = ""
+    kind: str = ""
+    subject: str = ""
+    holder: str = ""
+    search: str = ""
+    past: str | None = None
+    after: int | None = None
+    raw: bool = False
 
 
 def iso(seconds: int | None) -> str:
@@ -38,15 +55,24 @@ def parse_page(untrusted: Mapping[str, object], uid: int | None) -> Page:
     Raises:
         Hostile: `option-unknown`, `option-type`.
     """
-    numbers, texts = {"limit": 100, "before": 0}, {"medium": "", "severity": "", "state": ""}
+    numbers = {"limit": 100, "before": 0, "after": -1}
+    texts = dict.fromkeys(("medium", "severity", "state", "kind", "subject", "holder", "search", "past"), "")
+    raw = untrusted.get("raw", False) is True
     for key, value in untrusted.items():
         if key in numbers and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53:
             numbers[key] = value
         elif key in texts and isinstance(value, str) and len(value) <= 64:
             texts[key] = value
-        else:
-            raise Hostile("option-type" if key in numbers or key in texts else "option-unknown", option=key[:32])
-    return Page(max(1, min(numbers["limit"], MAX_LIMIT)), numbers["before"], uid, **texts)
+        elif key != "raw" or not isinstance(value, bool):
+            raise Hostile(
+                "option-type" if key == "raw" or key in numbers or key in texts else "option-unknown", option=key[:32]
+            )
+    after = numbers["after"] if "after" in untrusted else None
+    last = texts.pop("past")
+    past = last if "past" in untrusted else None
+    return Page(
+        max(1, min(numbers["limit"], MAX_LIMIT)), numbers["before"], uid, after=after, raw=raw, past=past, **texts
+    )
 
 
 class Queries:
@@ -58,31 +84,65 @@ class Queries:
 
     async def media(self, page: Page, present: frozenset[str]) -> Listing:
         """All media known here; `present` are the ids that are plugged in now."""
-        query = select(media).order_by(desc(media.c.since), media.c.id).limit(page.limit)
+        query = select(media).limit(page.limit)
+        if page.past is None:
+            query = query.order_by(desc(media.c.since), desc(media.c.id))
+        else:
+            query = query.where(media.c.id > page.past).order_by(media.c.id)
         if page.state:
             query = query.where(media.c.state == page.state)
         if page.medium:
             query = query.where(media.c.id == page.medium)
-        return [
-            {
-                "id": row.id,
-                "number": row.number,
-                "level": row.level,
-                "kind": row.kind,
-                "networks": [self._network(ident) for ident in json.loads(row.networks)],
-                "holder": row.holder,
-                "state": row.state,
-                "effective_level": row.high_water,
-                "present": row.id in present,
-                "expires": iso(row.expires),
-                "generation": row.generation,
-            }
-            for row in await self._rows(query)
-        ]
+        if page.holder:
+            names = (
+                select(people.c.key)
+                .where(people.c.account == page.holder.casefold())
+                .union(select(people.c.account).where(people.c.key == page.holder.casefold(), people.c.account != ""))
+            )
+            holder = media.c.holder.collate("NOCASE")
+            query = query.where(or_(holder == page.holder.casefold(), holder.in_(names)))
+        return [self._medium(row, present) for row in await self._searched(query, page)]
+
+    async def _searched(self, query: Select[tuple[object, ...]], page: Page) -> list[Row[tuple[object, ...]]]:
+        """With a search the newest rows alone where they are enough, which is so for whatever is frequent."""
+        if not page.search:
+            return await self._rows(query)
+        if page.past is None and not (page.state or page.medium or page.holder):
+            rows = await self._rows(among_newest(page.search).limit(page.limit))
+            if len(rows) == page.limit:
+                return rows
+            query = query.order_by(None).order_by(text("+media.since DESC"), desc(media.c.id))  # by rowid, then sorted
+        return await self._rows(query.where(among_all(page.search)))
+
+    def _medium(self, row: Row[Any], present: frozenset[str]) -> dict[str, object]:
+        return {
+            "id": row.id,
+            "number": row.number,
+            "level": row.level,
+            "kind": row.kind,
+            "networks": [self._network(ident) for ident in json.loads(row.networks)],
+            "holder": row.holder,
+            "department": row.department,
+            "receiver": row.receiver,
+            "due": iso(row.due),
+            "serial": row.serial,
+            "state": row.state,
+            "steps": [str(step) for step in allowed(MediumState(row.state))],
+            "effective_level": row.high_water,
+            "access": "read-only" if row.read_only else "read-write",
+            "present": row.id in present,
+            "expires": iso(row.expires),
+            "dated": iso(row.dated),
+            "ends": iso(row.ends),
+            "condition": row.condition,
+            "inspection_due": iso(row.inspection_due),
+            "since": iso(row.since),
+            "generation": row.generation,
+        }
 
     async def visits(self, page: Page) -> Listing:
         """Visits at this host."""
-        query = _paged(select(visits), visits, page)
+        query = _paged(with_files(select(visits, *FILES), visits.c.id), visits, page)
         if page.uid is not None:
             query = query.where(visits.c.uid == page.uid)
         if page.medium:
@@ -102,51 +162,75 @@ class Queries:
                 "severity": row.severity,
                 "user": row.user,
                 "network": self._network(row.network),
+                "files": files_of(row),
                 "seq": row.seq,
             }
             for row in await self._rows(query)
         ]
 
     async def visit(self, ident: str) -> dict[str, object] | None:
-        """One visit with the facts of its reasons and what was seen; None if there is none."""
-        rows = await self._rows(select(visits).where(visits.c.id == ident))
+        """One visit with the facts of its reasons and findings, what was seen now and `before`; None if there is none."""
+        rows = await self._rows(with_files(select(visits, *FILES), visits.c.id).where(visits.c.id == ident))
         if not rows:
             return None
         row = rows[0]
+        earlier = select(visits).where(visits.c.medium == row.medium, visits.c.seq < row.seq)
+        before = await self._rows(earlier.order_by(desc(visits.c.seq)).limit(1)) if row.medium else []
         return {
             "id": row.id,
             "medium": row.medium,
+            "before": json.loads(before[0].seen) if before else {},
             "verdict": row.verdict,
             "uid": row.uid,
             "arrived": iso(row.arrived),
             "left": iso(row.left),
             "reasons": json.loads(row.reasons),
             "seen": json.loads(row.seen),
+            "files": files_of(row),
+            "findings": json.loads(row.findings or "[]"),
         }
 
-    async def crossings(self, page: Page) -> Listing:
-        """Media that went from one network to another, seen here or told by their travel logs."""
-        query = select(crossings).order_by(desc(crossings.c.at), desc(crossings.c.seq)).limit(page.limit)
-        if page.medium:
-            query = query.where(crossings.c.medium == page.medium)
-        return [
-            {
-                "medium": row.medium,
-                "at": iso(row.at),
-                "from_network": self._network(row.from_network),
-                "to_network": self._network(row.to_network),
-                "from_level": row.from_level,
-                "to_level": row.to_level,
-                "direction": row.direction,
-                "verdict": row.verdict,
-                "source": row.source,
-            }
-            for row in await self._rows(query)
-        ]
+    async def travel(self, page: Page, here: str) -> Listing:
+        """Where a medium has been, one row for each visit; `here` is this host's id while the medium is in one of its ports."""
+        lines = await self._database.read(lambda c: newest(c, page.medium, 2 * page.limit, page.before))
+        return [self._stop(page.medium, *stop) for stop in stops(lines, here)][: page.limit]
+
+    def _stop(self, medium: str, arrival: Line | None, removal: Line | None, end: str) -> dict[str, object]:
+        last = removal or arrival
+        first = arrival or removal
+        assert first is not None
+        assert last is not None
+        return {
+            "medium": medium,
+            "sequence": first.sequence,
+            "host": first.host,
+            "network": "sealed" if first.box and not first.network else self._network(first.network),
+            "level": first.level,
+            "arrived": iso(arrival.hour) if arrival else "",
+            "left": iso(removal.hour) if removal else "",
+            "verdict": first.access,
+            "alarm": bool(first.alarm or last.alarm),
+            "ended": end,
+            "written": last.written,
+            "untouched": bool(last.untouched),
+            "generation": first.generation,
+            "journal_seq": last.journal_sequence,
+            "journal_hash": last.journal_hash,
+            "record": first.hash,
+            "removal": removal.hash if removal else "",
+            "visits": last.visits,
+            "alarms": last.alarms,
+            "first": iso(last.first),
+            "box": arrival.box if arrival else "",
+            "removal_sequence": removal.sequence if removal else 0,
+            "removal_box": removal.box if removal else "",
+        }
 
     async def requests(self, page: Page) -> Listing:
-        """Requests, with what was wished."""
+        """Requests, with what was wished; the subject of a page is one request."""
         query = _paged(select(requests), requests, page)
+        if page.subject:
+            query = query.where(requests.c.id == page.subject)
         if page.uid is not None:
             query = query.where(requests.c.uid == page.uid)
         if page.state:
@@ -169,10 +253,19 @@ class Queries:
 
     async def journal(self, page: Page) -> Listing:
         """Journal entries."""
-        rows = await self._rows(_paged(select(journal), journal, page))
+        query = _paged(select(journal), journal, page)
+        if page.kind:
+            query = query.where(journal.c.kind == page.kind)
+        if page.subject:
+            query = query.where(journal.c.subject == page.subject)
+        rows = await self._rows(query)
         names = ("seq", "at", "kind", "subject")
         return [
-            {**{name: getattr(row, name) for name in names}, "data": json.loads(row.data), "hash": row.hash}
+            {
+                **{name: getattr(row, name) for name in names},
+                "data": row.data if page.raw else json.loads(row.data),
+                "hash": row.hash,
+            }
             for row in rows
         ]
 
@@ -186,6 +279,34 @@ class Queries:
         return await self._database.read(run)
 
 
+FILES = (
+    visit_files.c.state,
+    visit_files.c.files,
+    visit_files.c.size,
+    visit_files.c.complete,
+    visit_files.c.counts,
+    visit_files.c.findings,
+)
+
+
+def with_files(query: Select[Any], visit: ColumnElement[str]) -> Select[Any]:
+    """A query with `FILES` of the visit in that column."""
+    return query.outerjoin(visit_files, visit_files.c.visit == visit)
+
+
+def files_of(row: Any) -> dict[str, object]:
+    """What is told of the files of a visit, from a row of `visit_files`; nothing where there is none."""
+    if not row.state:
+        return {}
+    counts: dict[str, int] = json.loads(row.counts)
+    head = {"state": row.state, "files": row.files, "size": row.size, "complete": bool(row.complete)}
+    names = ("came", "went", "changed", "appeared", "altered", "vanished", "unclear")
+    undeclared = sum(counts.get(what, 0) for what in ("appeared", "altered", "vanished"))
+    return head | {name: counts.get(name, 0) for name in names} | {"undeclared": undeclared}
+
+
 def _paged(query: Select[tuple[object, ...]], table: Table, page: Page) -> Select[tuple[object, ...]]:
-    query = query.order_by(desc(table.c.seq)).limit(page.limit)
+    query = query.order_by(desc(table.c.seq) if page.after is None else table.c.seq).limit(page.limit)
+    if page.after is not None:
+        query = query.where(table.c.seq > page.after)
     return query.where(table.c.seq < page.before) if page.before else query

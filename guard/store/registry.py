@@ -1,48 +1,50 @@
-"""What this host knows of media, visits, crossings and requests. Every change goes into the journal in the same transaction."""
+"""What this host knows of media, visits and crossings. Every change goes into the journal in the same transaction."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from guard.core.errors import Refused
-from guard.core.evidence import MediumState, RegistryFacts
+from guard.core.classification import Classification
+from guard.core.errors import Hostile, Refused
+from guard.core.evidence import Left, RegistryFacts
+from guard.core.fingerprint import Fingerprint
+from guard.core.inventory import Shown
 from guard.core.label import Label
+from guard.core.life import WAYS, MediumState, Papers, Standing, Step, stepped
+from guard.core.orders import OrderState
+from guard.core.people import PersonState
+from guard.core.record import Record
 from guard.core.scheme import Level, Scheme
 from guard.core.snapshot import VisitSnapshot
-from guard.core.travel import Crossing
+from guard.core.travel import Crossing, host_level
 from guard.core.verdict import Access
 from guard.store.database import Database
+from guard.store.inventory import note_seen
 from guard.store.journal import Journal
-from guard.store.tables import crossings, media, requests, visits
+from guard.store.lives import columns_of, note_step, standing_of
+from guard.store.marks import note_mark
+from guard.store.people import find
+from guard.store.tables import crossings, departures, media, orders, visits
+from guard.store.travel import left_known, note
 
-
-class RequestState(StrEnum):
-    """Where a request is; only `open` changes."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
+_Row = Row[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as filed."""
+class Learned:
+    """How a crossing became known: `source` is "registry" or "travel-log", `record` the hash of its record or a visit's id.
 
-    id: str
-    state: RequestState
-    visit: str
-    digest: str
-    uid: int
-    requester: str
-    purpose: str
-    wishes: Mapping[str, str]
-    filed: int
-    expires: int
+    `number` and `holder` are the medium's at that time; `visit` is "" where it was at another computer.
+    """
+
+    source: str
+    record: str
+    number: str = ""
+    holder: str = ""
+    visit: str = ""
 
 
 class Registry:
@@ -54,21 +56,52 @@ class Registry:
 
     async def facts(self, medium_id: str) -> RegistryFacts | None:
         """What is known of a medium id; None for one never seen here."""
-        row = await self._database.read(lambda c: c.execute(select(media).where(media.c.id == medium_id)).first())
+
+        def query(connection: Connection) -> tuple[_Row | None, _Row | None, bool]:
+            row = connection.execute(select(media).where(media.c.id == medium_id)).first()
+            left = connection.execute(select(departures).where(departures.c.medium == medium_id)).first()
+            holder = find(connection, row.holder, self._scheme) if row else None
+            return row, left, holder is not None and holder.state is not PersonState.ACTIVE
+
+        row, left, departed = await self._database.read(query)
         if row is None:
             return None
+        parts = tuple((part, digest) for part, digest in json.loads(left.parts)) if left else ()
         return RegistryFacts(
             state=MediumState(row.state),
             generation_seen=row.generation,
             record_seen=(row.record_sequence, row.record_hash) if row.record_sequence else None,
             high_water=self._scheme.level(row.high_water) if row.high_water else Level(()),
             inspection_due=row.inspection_due,
-            holder_departed=bool(row.holder_departed),
+            holder_departed=departed or bool(row.holder_departed),
+            holder=row.holder,
+            due=row.due,
+            ends=row.ends,
+            receiver=row.receiver,
+            left=Left(Fingerprint(left.fingerprint, parts), left.at, left.record) if left else None,
         )
 
+    async def held(self, medium_id: str) -> Level:
+        """The highest that a medium has held, as far as the register knows.
+
+        Raises:
+            Refused: `medium-unknown`.
+        """
+        query = select(media.c.level, media.c.high_water).where(media.c.id == medium_id)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            raise Refused("medium-unknown", medium=medium_id[:32])
+        return self._scheme.join(*(self._scheme.level(text) for text in (row.level, row.high_water) if text))
+
+    async def plate(self, medium_id: str) -> tuple[str, str]:
+        """Number and serial number of a medium; "" where they are not known."""
+        query = select(media.c.number, media.c.serial).where(media.c.id == medium_id)
+        row = await self._database.read(lambda c: c.execute(query).first())
+        return (row.number, row.serial) if row else ("", "")
+
     async def known_hardware(self, digest: str) -> str:
-        """The number of a registered medium with this hardware, "" for none."""
-        query = select(media.c.number).where(media.c.hardware == digest).limit(1)
+        """The number of a registered medium with this hardware, "" for none; a cleared one has no label to miss."""
+        query = select(media.c.number).where(media.c.hardware == digest, media.c.state != MediumState.CLEARED).limit(1)
         return await self._database.read(lambda c: c.execute(query).scalar()) or ""
 
     async def arrived(self, visit: VisitSnapshot) -> None:
@@ -99,13 +132,39 @@ class Registry:
         """The medium is gone (`left`), or the guard was not there to see it go (`cut-short`)."""
         await self._journal.write(kind, visit.id, {"left": visit.left}, _store(visit))
 
+    async def rose(self, label: Label, high_water: Level) -> None:
+        """A medium that was let in read-only was written: from now on it is at least of this level."""
+
+        def act(connection: Connection) -> None:
+            self._note_label(connection, label, label.issued, high_water)
+
+        await self._journal.write("rose", label.medium_id, {"level": str(high_water)}, act)
+
     async def record_written(self, medium_id: str, sequence: int, digest: str) -> None:
         """The newest travel record of a medium, as seen or written here."""
         values = {"record_sequence": sequence, "record_hash": digest}
         statement = update(media).where(media.c.id == medium_id, media.c.record_sequence <= sequence).values(values)
         await self._database.write(lambda c: c.execute(statement))
 
-    async def crossed(self, found: Crossing, source: str, record: str) -> bool:
+    async def travelled(self, records: Sequence[tuple[Record, str]]) -> None:
+        """Keep verified records of a medium, given with their hashes; each once, however often it is seen."""
+        lines = [(record, digest, self._level_of(record)) for record, digest in records]
+        await self._database.write(lambda connection: note(connection, lines))
+
+    async def keep_departure(self, medium_id: str, left: Left) -> None:
+        """How a medium looked when it left here in order; takes the place of what was known of its departure before."""
+        found = left.fingerprint
+        row = {"at": left.at, "fingerprint": found.total, "parts": json.dumps(found.parts), "record": left.record}
+        statement = upsert(departures).values(medium=medium_id, **row)
+        statement = statement.on_conflict_do_update(index_elements=["medium"], set_=row)
+
+        def write(connection: Connection) -> None:
+            connection.execute(statement)
+            left_known(connection, medium_id, left.record)
+
+        await self._database.write(write)
+
+    async def crossed(self, found: Crossing, learned: Learned) -> bool:
         """Note a crossing once; False if it was known."""
         row = {
             "medium": found.medium_id,
@@ -116,18 +175,27 @@ class Registry:
             "to_level": str(found.to_level),
             "direction": found.direction,
             "verdict": found.access,
-            "source": source,
-            "record": record,
+            "severity": found.severity,
+            "source": learned.source,
+            "record": learned.record,
+            "number": learned.number,
+            "holder": learned.holder,
+            "visit": learned.visit,
         }
-        known = select(func.count()).where(crossings.c.medium == found.medium_id, crossings.c.record == record)
+        known = select(func.count()).where(crossings.c.medium == found.medium_id, crossings.c.record == learned.record)
         if await self._database.read(lambda c: c.execute(known).scalar()):
             return False
         statement = upsert(crossings).values(row).on_conflict_do_nothing()
         await self._journal.write("crossing", found.medium_id, row, lambda c: c.execute(statement))
         return True
 
-    async def register(self, label: Label, by: str, visit: str, high_water: Level, *, erased: bool) -> None:
-        """A label was signed for a medium and stands on it. `erased`: its travel log began anew with it."""
+    async def register(
+        self, label: Label, by: str, visit: str, high_water: Level, *, erased: bool, lowered: str = ""
+    ) -> None:
+        """A label was signed for a medium and stands on it. `erased`: its travel log began anew with it.
+
+        `lowered`: the order of two people that lets its high water fall to the label's level.
+        """
         data = {
             "visit": visit,
             "by": by,
@@ -136,11 +204,36 @@ class Registry:
             "holder": label.holder,
         }
         data |= {"level": str(self._scheme.level_of_codes(label.level_codes)), "networks": list(label.networks)}
+        data["access"] = Access.READ_ONLY if label.read_only else Access.READ_WRITE
 
         def act(connection: Connection) -> None:
-            self._note_label(connection, label, label.issued, high_water, registered=True)
+            row = connection.execute(select(media).where(media.c.id == label.medium_id)).first()
+            step, before = _labelling(row)
+            self._note_label(connection, label, label.issued, high_water, by=by)
+            after = stepped(before, step, Papers("")) if before else Standing(MediumState.REGISTERED)
+            after = replace(after, holder=label.holder, due=None if step is Step.REGISTER else after.due)
+            connection.execute(
+                update(media).where(media.c.id == label.medium_id).values(columns_of(after, label.issued))
+            )
+            levels = (row.level if row else "", str(self._scheme.level_of_codes(label.level_codes)))
+            note_step(
+                connection,
+                label.medium_id,
+                step,
+                before,
+                after,
+                Papers(""),
+                (by, -1),
+                label.issued,
+                levels=levels,
+                order=lowered,
+            )
+            note_seen(connection, label.medium_id, Shown.REGISTERED, by, label.issued, visit)
             if erased:
-                fresh = {"record_sequence": 0, "record_hash": ""}
+                fresh: dict[str, object] = {"record_sequence": 0, "record_hash": ""}
+                if lowered:
+                    fresh["high_water"] = levels[1]
+                    connection.execute(update(orders).where(orders.c.id == lowered).values(state=OrderState.DONE))
                 connection.execute(update(media).where(media.c.id == label.medium_id).values(fresh))
 
         data["erased"] = erased
@@ -150,7 +243,7 @@ class Registry:
         """The next free number, MG-0001 and on."""
 
         def query(connection: Connection) -> str:
-            count = connection.execute(select(func.count()).select_from(media)).scalar() or 0
+            count = connection.execute(select(func.max(literal_column("rowid"))).select_from(media)).scalar() or 0
             while True:
                 count += 1
                 number = f"MG-{count:04d}"
@@ -159,24 +252,32 @@ class Registry:
 
         return await self._database.read(query)
 
-    async def number_taken(self, number: str, medium_id: str) -> bool:
-        """True if another medium has this number."""
-        query = select(media.c.id).where(media.c.number == number, media.c.id != medium_id)
-        return await self._database.read(lambda c: c.execute(query).first()) is not None
+    async def predecessor(self, number: str, medium_id: str, hardware: str) -> tuple[str, int]:
+        """The medium that a label of this number continues, and the newest generation that is known of it; ("", 0) for a new one.
 
-    async def set_state(self, medium_id: str, state: MediumState, by: str, why: str, now: int) -> None:
-        """A decision about a medium's life.
+        `medium_id` is that of the label on the medium, "" where it has none: then it may take the place of one that was acquired
+        or cleared, or of one with the same hardware (32 bytes, hex), whose label was wiped.
 
         Raises:
-            Refused: `medium-unknown`.
+            Refused: `number-taken`; `step-illegal` where its state forbids a label.
         """
 
-        def act(connection: Connection) -> None:
-            statement = update(media).where(media.c.id == medium_id).values(state=state, since=now)
-            if not connection.execute(statement).rowcount:
-                raise Refused("medium-unknown", medium=medium_id)
+        def query(connection: Connection) -> tuple[str, int]:
+            same = connection.execute(select(media).where(media.c.number == number)).first()
+            row = connection.execute(select(media).where(media.c.id == medium_id)).first() if medium_id else same
+            if same is not None and same.id != (row.id if row else ""):
+                raise Refused("number-taken", number=number)
+            if row is None:
+                return medium_id, 0
+            step, before = _labelling(row)
+            if before is not None:
+                stepped(before, step, Papers(""))
+            free = before is not None and before.state in (MediumState.ACQUIRED, MediumState.CLEARED)
+            if not medium_id and not free and row.hardware != hardware:
+                raise Refused("number-taken", number=number)
+            return row.id, row.generation
 
-        await self._journal.write("medium-state", medium_id, {"state": state, "by": by, "why": why}, act)
+        return await self._database.read(query)
 
     async def unfinished(self) -> tuple[tuple[str, str], ...]:
         """Visits without an end, as id and port."""
@@ -188,85 +289,19 @@ class Registry:
         statement = update(visits).where(visits.c.id == visit, visits.c.left.is_(None)).values(left=now)
         await self._journal.write("cut-short", visit, {"left": now}, lambda c: c.execute(statement))
 
-    async def file_request(self, request: Request, quota: int) -> None:
-        """File a request, within a quota of open requests for each user.
-
-        Raises:
-            Refused: `request-quota`, `request-exists`.
-        """
-
-        def act(connection: Connection) -> None:
-            mine = select(func.count()).where(requests.c.state == RequestState.OPEN, requests.c.uid == request.uid)
-            if (connection.execute(mine).scalar() or 0) >= quota:
-                raise Refused("request-quota", quota=quota)
-            same = select(requests.c.id).where(requests.c.visit == request.visit, requests.c.state == RequestState.OPEN)
-            if found := connection.execute(same).scalar():
-                raise Refused("request-exists", request=found)
-            row = {
-                "id": request.id,
-                "state": request.state,
-                "visit": request.visit,
-                "digest": request.digest,
-                "uid": request.uid,
-                "requester": request.requester,
-                "purpose": request.purpose,
-                "wishes": json.dumps(dict(request.wishes), ensure_ascii=False),
-                "filed": request.filed,
-                "expires": request.expires,
-            }
-            connection.execute(insert(requests).values(row))
-
-        data = {"visit": request.visit, "requester": request.requester, "purpose": request.purpose}
-        await self._journal.write("request", request.id, data, act)
-
-    async def request(self, ident: str) -> Request:
-        """One request.
-
-        Raises:
-            Refused: `request-unknown`.
-        """
-        row = await self._database.read(lambda c: c.execute(select(requests).where(requests.c.id == ident)).first())
-        if row is None:
-            raise Refused("request-unknown", request=ident)
-        fields = {name: getattr(row, name) for name in Request.__dataclass_fields__}
-        return Request(**{**fields, "state": RequestState(row.state), "wishes": json.loads(row.wishes)})
-
-    async def decide_request(self, ident: str, state: RequestState, by: str, by_uid: int, why: str, now: int) -> None:
-        """Approve, reject or expire an open request; nobody decides his own.
-
-        Raises:
-            Refused: `request-unknown`, `request-closed`, `request-own`, `request-expired`.
-        """
-
-        def act(connection: Connection) -> None:
-            row = connection.execute(select(requests).where(requests.c.id == ident)).first()
-            if row is None:
-                raise Refused("request-unknown", request=ident)
-            if row.state != RequestState.OPEN:
-                raise Refused("request-closed", request=ident, state=row.state)
-            if state is not RequestState.EXPIRED and row.uid == by_uid:
-                raise Refused("request-own", request=ident)
-            if state is RequestState.APPROVED and now >= row.expires:
-                raise Refused("request-expired", request=ident)
-            values = {"state": state, "decided_by": by, "decided": now, "why": why}
-            connection.execute(update(requests).where(requests.c.id == ident).values(values))
-
-        await self._journal.write("decided", ident, {"state": state, "by": by, "why": why}, act)
-
-    async def expire_requests_of(self, visit: str, now: int) -> tuple[str, ...]:
-        """The medium was pulled: its open requests can no longer be carried out."""
-        query = select(requests.c.id).where(requests.c.visit == visit, requests.c.state == RequestState.OPEN)
-        found = await self._database.read(lambda c: tuple(c.execute(query).scalars()))
-        for ident in found:
-            await self.decide_request(ident, RequestState.EXPIRED, "", -1, "medium-gone", now)
-        return found
+    def _level_of(self, record: Record) -> str:
+        try:
+            return str(host_level(record, self._scheme))
+        except Hostile:  # another scheme; what it means is not known here
+            return ""
 
     def _note_label(
-        self, connection: Connection, label: Label, now: int, high_water: Level | None, *, registered: bool = False
+        self, connection: Connection, label: Label, now: int, high_water: Level | None, *, by: str = ""
     ) -> None:
-        """Keep the newest generation and the highest water; neither ever falls here."""
+        """Keep the newest generation and the highest water; neither ever falls here. `by`: who signed it here, "" for elsewhere."""
         row = connection.execute(select(media).where(media.c.id == label.medium_id)).first()
         level = self._scheme.level_of_codes(label.level_codes)
+        classified = Classification(level, label.issued, label.expires)
         known = self._scheme.level(row.high_water) if row and row.high_water else Level(())
         high = self._scheme.join(level, known, high_water or Level(()))
         if row is not None and row.generation > label.generation:
@@ -280,24 +315,39 @@ class Registry:
             "networks": json.dumps(list(label.networks)),
             "holder": label.holder,
             "may_import": int(label.may_import),
+            "read_only": int(label.read_only),
             "expires": label.expires,
             "generation": label.generation,
             "hardware": label.hardware,
             "high_water": str(high),
         }
         if row is not None:
+            if row.generation == label.generation:  # who holds it now is in the register, not on the label
+                del values["holder"]
+            elif row.state in WAYS[Step.REGISTER].start:  # signed again, perhaps at another computer
+                values["state"] = MediumState.REGISTERED
             connection.execute(update(media).where(media.c.id == label.medium_id).values(values))
+            if row.generation < label.generation:
+                note_mark(connection, label.medium_id, classified, by, now)
             return
         fresh = {
             "id": label.medium_id,
             "state": MediumState.REGISTERED,
-            "registered_here": int(registered),
+            "registered_here": int(bool(by)),
             "since": now,
         }
         taken = connection.execute(select(media.c.id).where(media.c.number == label.number)).first()
         if taken:  # two organizations numbered alike; the id tells them apart
             values["number"] = f"{label.number} ({label.medium_id[:6]})"
         connection.execute(insert(media).values({**values, **fresh}))
+        note_mark(connection, label.medium_id, classified, by, now)
+
+
+def _labelling(row: Row[tuple[object, ...]] | None) -> tuple[Step, Standing | None]:
+    """Which step a label is for a medium in the register, and how it stands there."""
+    before = standing_of(row) if row is not None else None
+    in_use = before is not None and before.state not in WAYS[Step.REGISTER].start
+    return (Step.RELABEL if in_use else Step.REGISTER), before
 
 
 def _store(visit: VisitSnapshot) -> Callable[[Connection], object]:

@@ -4,6 +4,7 @@ Kernel: Documentation/usb/authorization.rst. Setting `authorized` to 1 binds no 
 """
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -16,9 +17,11 @@ from guard.core.errors import Broken, Hostile
 from guard.core.ports import Disk
 from guard.core.verdict import Access
 from guard.usb.plugged import GONE, Plugged
+from guard.usb.settle import Settle
 
 STORAGE_DRIVERS = re.compile(r"usb-storage|uas|ums-[a-z0-9-]+|rtsx_usb|vub300|ushc")
 DISK_SECONDS = 30.0  # usb-storage waits one second by itself; some disks have to spin up
+_LEAVING = 1.0  # seconds from a device's lost driver to the news that it is gone
 _SECTOR = 512
 _DISK_TYPES = frozenset({0x00, 0x05, 0x07, 0x0E, 0x14})  # SCSI peripheral types of which the kernel makes disks
 Result = TypeVar("Result")
@@ -40,6 +43,7 @@ class Gate:
         """`runtime` is /run/media-guard; `seconds` is how long a disk may take to appear."""
         self._root, self._runtime, self._seconds = root, runtime, seconds
         self._waiting: dict[str, _Waiting] = {}
+        self._settle = Settle(root)
         # Unbinding can wait for a device that does not answer: its own threads, so that nothing else stands still.
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="gate")
 
@@ -104,9 +108,14 @@ class Gate:
         """
         waiting = self._waiting[plugged.port] = _Waiting()
         try:
-            await self._run(self._release, plugged, access)
-            await self._wait(plugged, waiting)
-            plugged.disks = await self._run(self._check, plugged, access)
+            try:
+                await self._run(self._release, plugged, access)
+                await self._wait(plugged, waiting)
+                plugged.disks = await self._run(self._check, plugged, access)
+            except Broken as error:
+                if error.code == "effect-no-driver" and await _leaves(waiting):
+                    raise Hostile("device-gone") from error
+                raise
             for sibling in plugged.siblings():  # a composite that was admitted was approved as a whole
                 if not _is_storage(sibling):
                     await self._run(self._release_other, sibling)
@@ -174,7 +183,8 @@ class Gate:
         os.close(mark)
         plugged.write("authorized", b"1")
         plugged.binds_expected += 1
-        self._probe(plugged)
+        with self._settle.seen_ready():
+            self._probe(plugged)
         if not STORAGE_DRIVERS.fullmatch(plugged.driver):
             plugged.binds_expected -= 1
             raise _no_driver(plugged)
@@ -237,6 +247,16 @@ class Gate:
     def _unmark(self, port: str) -> None:
         for kind in ("rw", "ro"):
             (self._runtime / kind / port).unlink(missing_ok=True)
+
+
+async def _leaves(waiting: _Waiting) -> bool:
+    """The kernel takes the driver from a device that is pulled before it takes the device's directories, and tells last."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVING):
+            while not waiting.gone:
+                waiting.news.clear()
+                await waiting.news.wait()
+    return waiting.gone
 
 
 def _is_storage(plugged: Plugged) -> bool:

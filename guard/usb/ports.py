@@ -13,12 +13,13 @@ from pathlib import Path
 
 from guard.core.descriptors import Alternate, Interface, parse_descriptors
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Arrival, Claim, Disk, PortEvent
+from guard.core.ports import Arrival, Claim, Counters, Disk, PortEvent
 from guard.core.verdict import Access
 from guard.usb.gate import Gate
 from guard.usb.plugged import GONE, Plugged
 from guard.usb.reader import Reader
 from guard.usb.uevent import Source, Udev
+from guard.usb.uses import mounted_numbers, numbers_on
 from guard.usb.watch import Watch
 
 # linux/usbdevice_fs.h, linux/fs.h
@@ -43,17 +44,24 @@ class UsbPorts:
     def watch(self) -> AsyncIterator[PortEvent]:
         """First everything present, then every change, for ever. For one listener."""
         self._reader.prepare()
-        self._reader.prepare()
         return self._watch.events()
 
     def resweep(self) -> None:
         """Look at everything again: to be called when the computer wakes up."""
         self._watch.resweep()
 
+    async def mounted_disks(self, arrival: Arrival) -> tuple[str, ...]:
+        """Names of the disks that the kernel has made of a port, "sda", and that are mounted now.
+
+        Raises:
+            Hostile: `device-gone`.
+        """
+        return await asyncio.to_thread(self._mounted_disks, self._watch.plugged(arrival))
+
     async def hold(self, arrival: Arrival) -> None:
         """Take the authorization away and read back that no driver is bound.
 
-        A disk that is still mounted from an earlier run loses its device here, as if it were pulled.
+        A disk that is still mounted loses its device here, as if it were pulled.
 
         Raises:
             Hostile: `device-gone`.
@@ -94,7 +102,10 @@ class UsbPorts:
         plugged = self._watch.plugged(arrival)
         if not plugged.units:
             raise RuntimeError(f"{arrival.port} was never read")
-        return await self._gate.admit(plugged, access)
+        try:
+            return await self._gate.admit(plugged, access)
+        finally:
+            self._reader.prepare_later()
 
     async def shut(self, arrival: Arrival) -> None:
         """Close the port, and with it the other functions of the device. One that is gone is shut.
@@ -102,11 +113,20 @@ class UsbPorts:
         Raises:
             Broken: `effect-still-open`, `sysfs-write`.
         """
+        self._reader.prepare()
         try:
             plugged = self._watch.plugged(arrival)
         except Hostile:
             return
         await self._gate.shut(plugged, whole_device=True)
+
+    async def counters(self, disk: Disk) -> Counters:
+        """Writes and discards of the disk's `stat`, in units of 512 bytes whatever its block size; `ro` of disk and partitions.
+
+        Raises:
+            Broken: `effect-disk-gone` also when the name belongs to another disk by now.
+        """
+        return await asyncio.to_thread(self._counters, disk)
 
     async def read_disk(self, disk: Disk, offset: int, length: int) -> bytes:
         """Read past the page cache.
@@ -116,6 +136,11 @@ class UsbPorts:
             Broken: `effect-disk-gone` also when the name belongs to another disk by now.
         """
         return await asyncio.to_thread(self._read_disk, disk, offset, length)
+
+    def _mounted_disks(self, plugged: Plugged) -> tuple[str, ...]:
+        names = sorted(path.rsplit("/", 1)[-1] for path in self._gate.disks_of(plugged).values())
+        mounted = mounted_numbers(self._root)
+        return tuple(name for name in names if mounted & numbers_on(self._root, name))
 
     def _open(self, plugged: Plugged) -> int:
         """The device's usbfs node, made sure to be this device's."""
@@ -134,6 +159,22 @@ class UsbPorts:
             os.close(usbfs)
             raise
         return usbfs
+
+    def _counters(self, disk: Disk) -> Counters:
+        if not _DISK.fullmatch(disk.name):
+            raise RuntimeError(f"{disk.name} is not the name of a disk")
+        folder = self._root / "sys/class/block" / disk.name
+        try:
+            stat = [int(number) for number in (folder / "stat").read_text().split()]
+            flags = [folder / "ro", *(path.parent / "ro" for path in sorted(folder.glob(f"{disk.name}*/partition")))]
+            read_only = all(int(flag.read_text()) for flag in flags)
+            counters = Counters(read_only, stat[4] + sum(stat[11:12]), 512 * (stat[6] + sum(stat[13:14])))
+            same = int((folder / "diskseq").read_text()) == disk.sequence
+        except (OSError, ValueError, IndexError) as error:
+            raise Broken("effect-disk-gone", disk=disk.name) from error
+        if not same:
+            raise Broken("effect-disk-gone", disk=disk.name)
+        return counters
 
     def _read_disk(self, disk: Disk, offset: int, length: int) -> bytes:
         if not _DISK.fullmatch(disk.name):

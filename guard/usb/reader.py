@@ -1,11 +1,14 @@
 """The daemon's side of the reader: hands over the descriptor of a claimed device, and offers what comes back as a `Claim`.
 
-One worker stands ready at any time, so that a plug does not wait for a process to start; each serves one claim and is thrown away.
+One worker stands ready, so that a plug does not wait for a process to start; each serves one claim and is thrown away.
+After an admission the next one is started late, so that it takes no processor from what the plug waits for: udev and udisks
+look at the disk for a while after it is there.
 Time and bytes are limited here, because the worker cannot be trusted to do it.
 """
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +16,7 @@ from pathlib import Path
 
 from guard.core.descriptors import Alternate
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Claim, Unit
+from guard.core.ports import MOST_DISCARDED, Claim, Unit
 from guard.usb.wire import HELLO, MAX_DATA, MAX_PACKET, Request, Verb, pack_open, parse_answer, parse_units
 
 SOCKET = Path("/run/media-guard/reader.sock")
@@ -21,7 +24,9 @@ START_SECONDS = 20.0  # until a fresh worker is locked in, on a slow and busy co
 ANSWER_SECONDS = 60.0  # one command with all its recoveries
 CLAIM_SECONDS = 60.0  # all waiting of one claim together, and one second more for each of these:
 SLOWEST = 64 * 1024  # bytes a second; what is slower is no medium
-MOST_BYTES = 1 << 30  # in one claim, both ways
+LOOKED_AT_SECONDS = 5.0  # a disk is new that long for udev and udisks, on a slow computer
+MOST_BYTES = 1 << 30  # in one claim, both ways, and beyond that each unit whole so many times:
+WHOLE = 3  # overwritten, read back, and something over
 Connect = Callable[[], socket.socket]
 
 
@@ -33,6 +38,15 @@ class Reader:
         self._connect = connect or _through_systemd
         self._spin_up_seconds = spin_up_seconds
         self._ready: socket.socket | None = None
+        self._later: asyncio.TimerHandle | None = None
+        # Many sticks at once: as many workers start together as there are processors, or all would be too late.
+        self._starts = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+
+    def prepare_later(self, seconds: float = LOOKED_AT_SECONDS) -> None:
+        """Have a worker stand ready when that time is over; a claim that comes before starts its own."""
+        if self._later is not None:
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_later(seconds, self.prepare)
 
     def prepare(self) -> None:
         """Have a worker stand ready; where none can be started, the next claim says so."""
@@ -52,13 +66,13 @@ class Reader:
         if endpoint_in is None or endpoint_out is None:
             raise Hostile("device-not-bulk-only")
         question = pack_open(interface, endpoint_in.address, endpoint_out.address, self._spin_up_seconds)
-        channel = await self._hand_over(question.pack(), usbfs)
+        async with self._starts:
+            channel = await self._hand_over(question.pack(), usbfs)
         try:
             answer = await _answer(channel, self._spin_up_seconds + CLAIM_SECONDS / 2)
             yield _ReaderClaim(channel, parse_units(parse_answer(answer, None)))
         finally:
             channel.close()
-            self.prepare()
 
     async def _hand_over(self, packet: bytes, usbfs: int) -> socket.socket:
         """The worker that stands ready may have ended meanwhile; then a fresh one. Only one that is locked in gets anything."""
@@ -84,7 +98,8 @@ class Reader:
 class _ReaderClaim:
     def __init__(self, channel: socket.socket, units: tuple[Unit, ...]) -> None:
         self._channel, self._units = channel, units
-        self._left, self._seconds = MOST_BYTES, CLAIM_SECONDS
+        self._left = MOST_BYTES + WHOLE * sum(unit.capacity for unit in units)
+        self._seconds = CLAIM_SECONDS
         self._lock = asyncio.Lock()
         self._in_step = True
 
@@ -106,6 +121,21 @@ class _ReaderClaim:
         for start in range(0, len(data), MAX_DATA):
             part = data[start : start + MAX_DATA]
             await self._ask(Request(Verb.WRITE, lun, (offset + start) // unit.block_size, 0, part), 0)
+
+    async def read_last(self, lun: int) -> bytes:
+        return await self._ask(Request(Verb.READ_LAST, lun, 0, 0), self._unit(lun, 0, 0).block_size)
+
+    async def write_last(self, lun: int, data: bytes) -> None:
+        if len(data) != self._unit(lun, 0, 0).block_size:
+            raise RuntimeError("the last block is one block")
+        await self._ask(Request(Verb.WRITE_LAST, lun, 0, 0, data), 0)
+
+    async def discard(self, lun: int, offset: int, length: int) -> bool:
+        unit = self._unit(lun, 0, 0)
+        blocks, size = length // unit.block_size, unit.block_size
+        if offset % size or length % size or not 0 < length <= MOST_DISCARDED or offset + length >= unit.capacity:
+            raise RuntimeError("a discard is whole blocks, at most 1 GiB, and not of the last one")
+        return await self._ask(Request(Verb.UNMAP, lun, offset // size, blocks), 1) == b"\1"
 
     async def flush(self, lun: int) -> None:
         self._unit(lun, 0, 0)

@@ -15,6 +15,7 @@ _START_MILLISECONDS = 30_000
 _WRITE_MILLISECONDS = 20_000  # cheap flash tidies up before it takes more
 _SMALL = 4 * 1024  # bytes; what a few devices do not give in one piece, they give in pieces of this
 _NO_DEVICE = 0x1F  # peripheral type: nothing is there and nothing ever will be (SPC-4, 6.4.2)
+_MOST_UNMAPPED = 1 << 22  # blocks; who says that there is no limit gets this one
 _SENSE_TRIES = 12  # unit attentions and empty senses in a row before a device is given up
 _NOT_READY, _ILLEGAL, _ATTENTION, _PROTECTED = 2, 5, 6, 7
 _ABSENT, _BECOMING, _NEEDS_START = 0x3A, (0x04, 0x01), (0x04, 0x02)
@@ -48,6 +49,17 @@ class Scsi:
             Hostile: `device-read-error`.
         """
         self._check(unit, block, count)
+        return self._read_well(unit, block, count)
+
+    def read_last(self, unit: Unit) -> bytes:
+        """The last block, for who has to see all of a medium; a device that says one too many has none.
+
+        Raises:
+            Hostile: `device-read-error`.
+        """
+        return self._read_well(unit, unit.blocks - 1, 1)
+
+    def _read_well(self, unit: Unit, block: int, count: int) -> bytes:
         found = self._read(unit, block, count)
         small = max(1, _SMALL // unit.block_size)
         if found is not None:
@@ -80,6 +92,17 @@ class Scsi:
         """
         count = len(data) // unit.block_size
         self._check(unit, block, count)
+        self._write(unit, block, count, data)
+
+    def write_last(self, unit: Unit, data: bytes) -> None:
+        """The last block, as `read_last`.
+
+        Raises:
+            Hostile: `device-write-protected`, `device-write-error`.
+        """
+        self._write(unit, unit.blocks - 1, 1, data)
+
+    def _write(self, unit: Unit, block: int, count: int, data: bytes) -> None:
         for _ in range(3):
             answer = self._transport.send(unit.lun, _address(0x2A, 0x8A, block, count), data, _WRITE_MILLISECONDS)
             if answer.status == GOOD:
@@ -87,6 +110,36 @@ class Scsi:
             if self._sense(unit.lun)[0] == _PROTECTED:
                 raise Hostile("device-write-protected")
         raise Hostile("device-write-error", lun=unit.lun, block=block)
+
+    def unmap(self, unit: Unit, block: int, count: int) -> bool:
+        """UNMAP (SBC-3, 5.28), in pieces as large as the device takes; False where it does not offer or not do it."""
+        if not 0 <= block < block + count < unit.blocks:
+            raise Hostile("device-write-error", lun=unit.lun, block=block)
+        most = self._most_unmapped(unit.lun)
+        for start in range(block, block + count, most) if most else ():
+            part = min(most, block + count - start)
+            words = struct.pack(">HHIQII", 22, 16, 0, start, part, 0)
+            command = struct.pack(">BBIBHB", 0x42, 0, 0, 0, len(words), 0)
+            if self._transport.send(unit.lun, command, words, _WRITE_MILLISECONDS).status != GOOD:
+                self._sense(unit.lun)
+                return False
+        return bool(most)
+
+    def _most_unmapped(self, lun: int) -> int:
+        """Blocks in one UNMAP, 0 where it is not offered (SBC-3, 6.5.3 and 6.5.4); asked only of what is being cleared."""
+        provisioning, limits = self._page(lun, 0xB2), self._page(lun, 0xB0)
+        if len(provisioning) < 6 or not provisioning[5] & 0x80 or len(limits) < 28:
+            return 0
+        blocks, descriptors = struct.unpack_from(">II", limits, 20)
+        return min(blocks, _MOST_UNMAPPED) if descriptors else 0
+
+    def _page(self, lun: int, number: int) -> bytes:
+        """A page of vital product data; nothing where the device does not have it."""
+        answer = self._transport.receive(lun, bytes([0x12, 1, number, 0, 64, 0]), 64)
+        if answer.status != GOOD:
+            self._sense(lun)
+            return b""
+        return answer.data if answer.data[1:2] == bytes([number]) else b""
 
     def flush(self, unit: Unit) -> None:
         """SYNCHRONIZE CACHE(10); a device that does not know it has no cache.
@@ -179,7 +232,7 @@ class Scsi:
         raise Hostile("device-protocol")
 
     def _check(self, unit: Unit, block: int, count: int) -> None:
-        """The last block is never touched: some devices say one too many."""
+        """The last block is never touched but by its own verbs: some devices say one too many."""
         if not 0 < count * unit.block_size <= CHUNK:
             raise RuntimeError("a command moves one to 32 KiB")
         if not 0 <= block < block + count < unit.blocks:

@@ -20,6 +20,7 @@ from guard.usb.gate import STORAGE_DRIVERS, Gate
 from guard.usb.plugged import PORT, Plugged
 from guard.usb.system_disk import system_interfaces
 from guard.usb.uevent import Overflow, Source, Uevent
+from guard.usb.uses import Uses
 
 log = logging.getLogger(__name__)
 _MASS_STORAGE, _STILL_IMAGE = 0x08, 0x06
@@ -40,6 +41,7 @@ class Watch:
         self._plugged: dict[str, Plugged] = {}
         self._numbers: dict[str, str] = {}  # name of a USB device -> its number on the bus, as announced
         self._swept = 0
+        self._uses = Uses(root, self._stays, self._events.put_nowait)
         self._tasks: set[asyncio.Task[None]] = set()
         boot = (root / "proc/sys/kernel/random/boot_id").read_text("ascii").strip().replace("-", "")
         # Monotonic time makes the tokens of this run different from those of every run before it.
@@ -51,11 +53,13 @@ class Watch:
         loop = asyncio.get_running_loop()
         self.resweep()
         loop.add_reader(descriptor, self._readable)
+        end = self._uses.begin()
         try:
             while True:
                 yield await self._events.get()
         finally:
             loop.remove_reader(descriptor)
+            end()
 
     def plugged(self, arrival: Arrival) -> Plugged:
         """The interface of a stay.
@@ -93,9 +97,11 @@ class Watch:
             self._device(event)
         elif event.subsystem == "usb" and event.kind == "usb_interface" and PORT.fullmatch(event.name):
             self._interface(event)
-        elif event.subsystem == "block" and event.kind == "disk":
+        elif event.subsystem == "block" and event.kind in ("disk", "partition"):
             port = next((part for part in reversed(event.path.split("/")) if PORT.fullmatch(part)), "")
-            if port in self._arrivals:
+            if event.action == "change" and port in self._plugged:
+                self._uses.touched(port)
+            if event.kind == "disk" and port in self._arrivals:
                 self._disk(event, port)
 
     def _readable(self) -> None:
@@ -235,7 +241,11 @@ class Watch:
         except Hostile:
             return Arrival(port, token, b"")
 
+    def _stays(self) -> dict[str, tuple[str, Plugged]]:
+        return {port: (self._arrivals[port].token, plugged) for port, plugged in self._plugged.items()}
+
     def _depart(self, port: str) -> None:
+        self._uses.look()  # mounted again and pulled at once: that must be known before
         arrival = self._arrivals.pop(port)
         self._plugged.pop(port, None)
         self._gate.gone(port)

@@ -36,6 +36,9 @@ class Verb(IntEnum):
     READ = 2
     WRITE = 3
     FLUSH = 4
+    READ_LAST = 5  # the last block, which nothing else touches: some devices say one too many
+    WRITE_LAST = 6
+    UNMAP = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
         if request.verb is Verb.WRITE and 0 < len(request.data) <= CHUNK and not len(request.data) % unit.block_size:
             scsi.write(unit, request.block, request.data)
             return pack_good(b"")
+        if request.verb is Verb.READ_LAST:
+            return pack_good(scsi.read_last(unit))
+        if request.verb is Verb.WRITE_LAST and len(request.data) == unit.block_size:
+            scsi.write_last(unit, request.data)
+            return pack_good(b"")
+        if request.verb is Verb.UNMAP and request.count:
+            return pack_good(bytes([scsi.unmap(unit, request.block, request.count)]))
         if request.verb is Verb.FLUSH:
             scsi.flush(unit)
             return pack_good(b"")

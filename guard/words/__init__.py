@@ -1,13 +1,16 @@
 """Every sentence a person reads, in English and Chinese. Data in en.toml and zh.toml; the code only fills in the facts."""
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from guard.core.rulebook import Basis, Citation
 
 LANGUAGES = ("en", "zh")
 _LONGEST_FACT = 200
@@ -34,20 +37,38 @@ def language_of(environment: Mapping[str, str] = os.environ) -> str:
 
 def say(code: str, facts: Mapping[str, str | int], language: str) -> str:
     """The sentence of an error code, with the next step; a code without a sentence says itself."""
-    text = _table(language)["error"].get(code)
-    return _fill(text, facts) if isinstance(text, str) else code
+    told = {name: word(str(value), language) if name == "state" else value for name, value in facts.items()}
+    text = _sentence(code, told, language)
+    return text[:1].upper() + text[1:] if _table(language)["error"].get(code, "")[:1].islower() else text
 
 
 def explain_reason(rule: str, facts: Mapping[str, Any], language: str) -> Explanation:
-    """What a rule found, why, and what to do. A fact named `fault` is a code and is said as its own sentence."""
+    """What a rule found, why, and what to do. A fact named `fault` is a code and is said as its own sentence; `parts` are words."""
     table = _table(language)["reason"].get(rule, {})
     known = {name: value if isinstance(value, str | int) else str(value) for name, value in facts.items()}
     for name in _DATES.intersection(known):
         known[name] = datetime.fromtimestamp(int(known[name]), UTC).date().isoformat()
+    if "parts" in known:
+        names = [word(f"part-{part}", language) for part in str(known["parts"]).split(", ")]
+        known["parts"] = ("、" if language == "zh" else ", ").join(names)
     if "fault" in known:
-        known["fault"] = say(str(known["fault"]), {}, language)
+        known["fault"] = _sentence(str(known["fault"]), {}, language)
     texts = [_fill(table.get(part, rule if part == "what" else ""), known) for part in ("what", "why", "next")]
     return Explanation(rule, *texts)
+
+
+def reasons() -> frozenset[str]:
+    """Every reason that can be told."""
+    return frozenset(_table("en")["reason"])
+
+
+def cited(basis: Basis, citations: Sequence[Citation], language: str) -> str:
+    """Where in which regulation; or that a reason is technical, or the organization's own."""
+    if not citations:
+        return word("cites-technical" if basis is Basis.TECHNICAL else "cites-own", language)
+    if language == "zh":
+        return "；".join(dict(cite.regulation)["zh"] + dict(cite.article)["zh"] for cite in citations)
+    return "; ".join(f"{dict(cite.regulation)['en']}, {dict(cite.article)['en']}" for cite in citations)
 
 
 def word(key: str, language: str, **facts: str | int) -> str:
@@ -61,13 +82,30 @@ def _table(language: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
 
 
+def _sentence(code: str, facts: Mapping[str, str | int], language: str) -> str:
+    """Faults within reasons follow a colon, so some sentences begin with a small letter."""
+    text = _table(language)["error"].get(code)
+    return _fill(text, facts) if isinstance(text, str) else code
+
+
+_GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
+_GAPS = (
+    (re.compile(rf" ?[(（][^()（）]*{_GAP}[^()（）]*[)）]"), ""),
+    (re.compile(rf"(?<=[^\x00-\x7f]) ?[“]?{_GAP}[”]? ?(?=[^\x00-\x7f])"), ""),
+    (re.compile(rf" {_GAP}(?=[ .,;:])|{_GAP}"), ""),
+)
+
+
 class _Facts(dict[str, str]):
-    """Facts that are not there are left out, not an error: a sentence with a gap is better than none."""
+    """A fact that is not there is no error: the sentence is told without it."""
 
     def __missing__(self, key: str) -> str:
-        return "…"
+        return _GAP
 
 
 def _fill(text: str, facts: Mapping[str, str | int]) -> str:
-    cut = {name: str(value)[:_LONGEST_FACT] for name, value in facts.items()}
-    return " ".join(text.format_map(_Facts(cut)).split())
+    cut = {name: str(value).replace(_GAP, "")[:_LONGEST_FACT] for name, value in facts.items()}
+    text = text.format_map(_Facts(cut))
+    for gap, instead in _GAPS if _GAP in text else ():
+        text = gap.sub(instead, text)
+    return " ".join(text.split())

@@ -11,18 +11,16 @@ from guard.bus.door import load_interface
 from guard.core.snapshot import VisitSnapshot
 from guard.core.verdict import Access, Reason, Severity, Verdict
 from guard.core.visit import Stage
-from tests.bus.world import NOBODY, Bus, running_bus
+from tests.bus.world import DAEMON, NOBODY, Bus, running_bus
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 
-OTHER = 1  # a user that every Debian has; the bus lets in nobody it has no name for
 
-
-def _run(folder: Path, uid: int, script: str) -> str:
+def _run(uid: int, script: str) -> str:
     """What a script of this user printed; the service must be alive afterwards."""
 
     async def story() -> str:
-        async with running_bus(folder) as bus:
+        async with running_bus() as bus:
             done = await bus.later(uid, script)
             after = await bus.later(NOBODY, "print(await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Peer', 'Ping'))")
             assert after.returncode == 0, after.stderr
@@ -45,8 +43,8 @@ def test_no_action_that_changes_policy_is_free_for_an_active_session() -> None:
     assert free == {Action.REQUEST, Action.EJECT}
 
 
-def test_a_call_says_who_calls_and_a_nul_does_not_cost_the_connection(tmp_path: Path) -> None:
-    said = _run(tmp_path, NOBODY, "print(plain(await bus.ask(NAME, ROOT, MANAGER, 'Visits', 'a{sv}a{sv}', [{}, {}])))")
+def test_a_call_says_who_calls_and_a_nul_does_not_cost_the_connection() -> None:
+    said = _run(NOBODY, "print(plain(await bus.ask(NAME, ROOT, MANAGER, 'Visits', 'a{sv}a{sv}', [{}, {}])))")
     assert "'uid': 65534" in said
     assert "a\N{REPLACEMENT CHARACTER}b" in said
 
@@ -62,33 +60,33 @@ def test_a_call_says_who_calls_and_a_nul_does_not_cost_the_connection(tmp_path: 
         ("'Explain', 'sa{sv}', ['nothing', {}]", "VisitUnknown"),
     ],
 )
-def test_what_is_not_allowed_is_refused_by_name(tmp_path: Path, call: str, error: str) -> None:
+def test_what_is_not_allowed_is_refused_by_name(call: str, error: str) -> None:
     script = f"""
 try:
     print("done", await bus.ask(NAME, ROOT, MANAGER, {call}))
 except BusError as fault:
     print(fault.name)
 """
-    said = _run(tmp_path, NOBODY, script)
+    said = _run(NOBODY, script)
     assert error in said
     assert "done" not in said
 
 
-def test_an_exception_inside_leaves_as_an_incident_number_and_nothing_else(tmp_path: Path) -> None:
+def test_an_exception_inside_leaves_as_an_incident_number_and_nothing_else() -> None:
     script = """
 try:
     await bus.ask(NAME, ROOT, MANAGER, 'Explain', 'sa{sv}', ['boom', {}])
 except BusError as fault:
     print(fault.name, fault.text)
 """
-    said = _run(tmp_path, 0, script)
+    said = _run(0, script)
     assert "org.mediaguard.Error.Internal" in said
     assert "secret" not in said
     assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("member", ["Set", "SetAll"])
-def test_properties_cannot_be_set(tmp_path: Path, member: str) -> None:
+def test_properties_cannot_be_set(member: str) -> None:
     script = f"""
 try:
     print("done", await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Properties', '{member}', 'ssv',
@@ -96,19 +94,19 @@ try:
 except BusError as fault:
     print(fault.name)
 """
-    assert "done" not in _run(tmp_path, NOBODY, script)
+    assert "done" not in _run(NOBODY, script)
 
 
-def test_a_flood_of_calls_from_a_stranger_ends_neither_the_service_nor_its_memory(tmp_path: Path) -> None:
+def test_a_flood_of_calls_from_a_stranger_ends_neither_the_service_nor_its_memory() -> None:
     script = """
 calls = [bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Introspectable', 'Introspect') for _ in range(2000)]
 answers = await asyncio.gather(*calls, return_exceptions=True)
 print(len(answers), sum(isinstance(a, list) for a in answers))
 """
-    assert _run(tmp_path, NOBODY, script).startswith("2000 ")
+    assert _run(NOBODY, script).startswith("2000 ")
 
 
-def test_calls_that_never_end_are_bounded_for_each_caller(tmp_path: Path) -> None:
+def test_calls_that_never_end_are_bounded_for_each_caller() -> None:
     script = """
 hanging = [asyncio.ensure_future(bus.ask(NAME, ROOT, MANAGER, 'Request', 'sa{sv}a{sv}', ['v', {}, {}])) for _ in range(40)]
 done, waiting = await asyncio.wait(hanging, timeout=3)
@@ -116,11 +114,11 @@ print(len(done), {type(t.exception()).__name__ for t in done}, {t.exception().na
 for task in waiting:
     task.cancel()
 """
-    said = _run(tmp_path, 0, script)
+    said = _run(0, script)
     assert "24 {'BusError'} {'org.freedesktop.DBus.Error.LimitsExceeded'}" in said
 
 
-def test_only_root_may_own_the_name(tmp_path: Path) -> None:
+def test_only_root_may_own_the_name() -> None:
     script = """
 try:
     await bus.own('org.mediaguard.Guard1')
@@ -128,7 +126,7 @@ try:
 except Exception as fault:
     print(type(fault).__name__)
 """
-    assert "owned" not in _run(tmp_path, NOBODY, script)
+    assert "owned" not in _run(NOBODY, script)
 
 
 def _visit(uid: int) -> VisitSnapshot:
@@ -136,13 +134,13 @@ def _visit(uid: int) -> VisitSnapshot:
     return VisitSnapshot("ab" * 16, "3-1:1.0", "", Stage.SHUT, 1, verdict=verdict, uid=uid)
 
 
-def test_a_visit_is_shown_to_its_user_and_to_nobody_else(tmp_path: Path) -> None:
+def test_a_visit_is_shown_to_its_user_and_to_nobody_else() -> None:
     async def story() -> None:
-        async with running_bus(tmp_path) as bus:
+        async with running_bus() as bus:
             bus.service.show_visit(_visit(NOBODY), {})
             assert "visits/abab" in await _objects(bus, NOBODY)
             assert "visits/abab" in await _objects(bus, 0)
-            assert "visits/abab" not in await _objects(bus, OTHER)
+            assert "visits/abab" not in await _objects(bus, DAEMON)
 
     asyncio.run(story())
 
@@ -150,11 +148,11 @@ def test_a_visit_is_shown_to_its_user_and_to_nobody_else(tmp_path: Path) -> None
 async def _objects(bus: Bus, uid: int) -> str:
     script = "print(await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects'))"
     done = await bus.later(uid, script)
-    assert done.returncode == 0, done.stderr  # who is not let onto the bus proves nothing
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_the_simulation_is_not_there_on_real_ports(tmp_path: Path) -> None:
+def test_the_simulation_is_not_there_on_real_ports() -> None:
     script = f"""
 print(SIM := "{SIMULATION}" in (await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Introspectable', 'Introspect'))[0])
 try:
@@ -163,15 +161,13 @@ try:
 except BusError as fault:
     print(fault.name)
 """
-    said = _run(tmp_path, 0, script)
+    said = _run(0, script)
     assert "False" in said
     assert "acted" not in said
 
 
-def test_the_interface_that_is_shown_is_the_interface_that_is_written_down(tmp_path: Path) -> None:
-    said = _run(
-        tmp_path, 0, "print((await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Introspectable', 'Introspect'))[0])"
-    )
+def test_the_interface_that_is_shown_is_the_interface_that_is_written_down() -> None:
+    said = _run(0, "print((await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.Introspectable', 'Introspect'))[0])")
     _, members = load_interface()
     shown = {
         m.get("name")

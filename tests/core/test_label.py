@@ -31,12 +31,39 @@ NEWER = replace(LABEL, generation=2, holder="李四")
 
 
 def test_a_label_reads_back_as_it_was_signed() -> None:
-    for label in (LABEL, NEWER, replace(LABEL, expires=NOW + 5, networks=tuple(f"{n:016x}" for n in range(16)))):
+    for label in (
+        LABEL,
+        NEWER,
+        replace(LABEL, read_only=True),
+        replace(LABEL, expires=NOW + 5, networks=tuple(f"{n:016x}" for n in range(16))),
+    ):
         assert read_label(cose(label), KEYRING) == label
 
 
+def test_a_label_without_the_word_read_only_has_the_form_it_always_had_and_is_read_write() -> None:
+    own = cbor2.loads(parse_envelope(cose(), "label").untrusted_payload)[PRIVATE]
+    assert sorted(own) == list(range(1, 10))
+    assert not read_label(cose(), KEYRING).read_only
+
+
+def test_a_label_that_says_it_is_not_read_only_is_no_form_of_ours() -> None:
+    payload = cbor2.loads(parse_envelope(cose(replace(LABEL, read_only=True)), "label").untrusted_payload)
+    for untrue in (False, 0, 1, None, "read-only"):
+        payload[PRIVATE][10] = untrue
+        with pytest.raises(Hostile) as caught:
+            read_label(seal(ISSUER, payload, AAD), KEYRING)
+        assert caught.value.code == "label-malformed"
+
+
 def test_the_worst_label_fits_its_slot() -> None:
-    worst = replace(LABEL, holder="张" * 64, number="编" * 32, networks=tuple(f"{n:016x}" for n in range(16)))
+    worst = replace(
+        LABEL,
+        level_codes=tuple(range(248, 256)),
+        read_only=True,
+        holder="张" * 64,
+        number="编" * 32,
+        networks=tuple(f"{n:016x}" for n in range(16)),
+    )
     assert len(cose(worst)) <= SLOT - 12
 
 
@@ -191,6 +218,7 @@ texts = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=32)
         issued=st.integers(0, 2**40),
         expires=st.none() | st.integers(0, 2**40),
         hardware=st.binary(min_size=32, max_size=32).map(bytes.hex),
+        read_only=st.booleans(),
     )
 )
 def test_every_label_within_the_limits_survives_the_medium(label: Label) -> None:

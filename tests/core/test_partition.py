@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.core.area import LABEL_A, RING_END
+from guard.core.area import AREA_END, LABEL_A
 from guard.core.partition import HEAD, Table, gap_fault, make_partition_table, parse_layout
 from guard.core.request import Filesystem
 
@@ -37,7 +37,7 @@ def _image(folder: Path, size: int, table: str) -> bytes:
 def test_tables_of_sfdisk_are_understood(tmp_path: Path, table: str, kind: Table, fault: str) -> None:
     layout = parse_layout(_image(tmp_path, 64 * MIB, table), 512)
     assert layout.table is kind
-    assert gap_fault(layout, bytes(RING_END - LABEL_A), blank=True) == fault
+    assert gap_fault(layout, bytes(AREA_END - LABEL_A), blank=True) == fault
 
 
 def test_a_gap_that_somebody_uses_is_left_alone() -> None:

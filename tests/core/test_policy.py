@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.core.evidence import Evidence, HostFacts, MediumState, RegistryFacts, SessionState, TravelFacts
+from guard.core.evidence import Evidence, HostFacts, Maintenance, Once, RegistryFacts, SessionState, TravelFacts
+from guard.core.fingerprint import Fingerprint
 from guard.core.label import Kind, Label
+from guard.core.life import MediumState
 from guard.core.policy import RULES, Rule, decide, effective_level
 from guard.core.scheme import BOTTOM, Level, parse_scheme
 from guard.core.verdict import Access, Reason, Severity, Verdict
@@ -59,6 +61,12 @@ def test_same_level_and_listed_network_is_read_write() -> None:
     assert (verdict.access, verdict.rules, verdict.severity) == (Access.READ_WRITE, ("fits",), Severity.INFO)
 
 
+CHANGED = replace(
+    FITS, fingerprint=Fingerprint("aa" * 16), travel=replace(FITS.travel, left="bb" * 16, left_at=1_790_000_000)
+)
+STRICT = replace(FITS.host, changed_elsewhere=Access.REFUSED)
+OVERDUE = replace(FITS, registry=RegistryFacts(inspection_due=1))
+TOLD = replace(FITS.host, inspection_overdue=Access.READ_WRITE)
 ROWS = [
     ("not-labelled", BLANK, Access.REFUSED, Severity.NOTICE),
     ("label-gone", replace(BLANK, hardware_known_as="MG-1"), Access.REFUSED, Severity.ALARM),
@@ -72,8 +80,21 @@ ROWS = [
     ("revoked", replace(FITS, registry=RegistryFacts(MediumState.REVOKED)), Access.REFUSED, Severity.WARNING),
     ("lost", replace(FITS, registry=RegistryFacts(MediumState.LOST)), Access.REFUSED, Severity.ALARM),
     ("destroyed", replace(FITS, registry=RegistryFacts(MediumState.DESTROYED)), Access.REFUSED, Severity.ALARM),
+    ("returned", replace(FITS, registry=RegistryFacts(MediumState.RETURNED)), Access.REFUSED, Severity.ALARM),
+    ("cleared", replace(FITS, registry=RegistryFacts(MediumState.CLEARED)), Access.REFUSED, Severity.ALARM),
+    ("archived", replace(FITS, registry=RegistryFacts(MediumState.ARCHIVED)), Access.REFUSED, Severity.ALARM),
+    ("in-transfer", replace(FITS, registry=RegistryFacts(MediumState.IN_TRANSFER)), Access.REFUSED, Severity.WARNING),
+    ("under-repair", replace(FITS, registry=RegistryFacts(MediumState.UNDER_REPAIR)), Access.REFUSED, Severity.WARNING),
+    ("loan-over", replace(FITS, registry=RegistryFacts(MediumState.LENT, due=2_000)), Access.REFUSED, Severity.WARNING),
     ("term-over", replace(FITS, label=replace(LABEL, expires=2_000)), Access.REFUSED, Severity.WARNING),
+    (
+        "term-over",
+        replace(FITS, registry=RegistryFacts(ends=2_000, generation_seen=3)),
+        Access.REFUSED,
+        Severity.WARNING,
+    ),
     ("inspection-overdue", replace(FITS, registry=RegistryFacts(inspection_due=1)), Access.REFUSED, Severity.WARNING),
+    ("inspection-overdue", replace(OVERDUE, host=TOLD), Access.READ_WRITE, Severity.WARNING),
     ("holder-departed", replace(FITS, registry=RegistryFacts(holder_departed=True)), Access.REFUSED, Severity.WARNING),
     ("above-ceiling", replace(FITS, label_level=TOP), Access.REFUSED, Severity.ALARM),
     ("above-ceiling", replace(FITS, travel=TravelFacts(high_water=TOP)), Access.REFUSED, Severity.ALARM),
@@ -98,6 +119,11 @@ ROWS = [
         Severity.NOTICE,
     ),
     ("personal-medium", replace(FITS, label=replace(LABEL, kind=Kind.PERSONAL)), Access.REFUSED, Severity.WARNING),
+    ("let-in-once", replace(BLANK, once=Once(Access.READ_ONLY, "root", "r")), Access.READ_ONLY, Severity.NOTICE),
+    ("maintenance", replace(BLANK, maintenance=Maintenance("root", 3_000, "x")), Access.READ_ONLY, Severity.WARNING),
+    ("label-read-only", replace(FITS, label=replace(LABEL, read_only=True)), Access.READ_ONLY, Severity.INFO),
+    ("changed-elsewhere", CHANGED, Access.READ_WRITE, Severity.WARNING),
+    ("changed-elsewhere", replace(CHANGED, host=STRICT), Access.REFUSED, Severity.WARNING),
     ("write-protected", replace(FITS, write_protected=True), Access.READ_ONLY, Severity.NOTICE),
     ("screen-locked", replace(FITS, session=SessionState.LOCKED), Access.HELD, Severity.NOTICE),
     ("no-session", replace(FITS, session=SessionState.ABSENT), Access.HELD, Severity.NOTICE),
@@ -140,6 +166,7 @@ labels = st.builds(
     issued=st.just(1),
     expires=st.none() | st.integers(1, 3_000),
     hardware=st.just("00" * 32),
+    read_only=st.booleans(),
 )
 evidences = st.builds(
     Evidence,
@@ -152,6 +179,7 @@ evidences = st.builds(
         level=levels,
         unregistered=st.sampled_from([Access.REFUSED, Access.REFUSED, Access.READ_ONLY, Access.READ_WRITE]),
         personal_allowed=st.booleans(),
+        inspection_overdue=st.sampled_from([Access.REFUSED, Access.READ_ONLY, Access.READ_WRITE]),
     ),
     session=st.sampled_from(SessionState),
     device_fault=st.sampled_from(["", "", "", "device-hangs"]),
@@ -177,7 +205,25 @@ evidences = st.builds(
         high_water=levels,
         known_record_present=st.sampled_from([None, True, False]),
     ),
+    once=st.none()
+    | st.builds(
+        Once, access=st.sampled_from([Access.READ_ONLY, Access.READ_WRITE]), by=st.just("root"), request=st.just("r")
+    ),
 )
+NEVER_ONCE = {
+    "unreadable",
+    "composite",
+    "label-gone",
+    "label-invalid",
+    "other-hardware",
+    "older-than-last-seen",
+    "rolled-back",
+    "travel-log-broken",
+    "revoked",
+    "lost",
+    "destroyed",
+    "above-ceiling",
+}
 
 
 @given(evidences)
@@ -185,6 +231,11 @@ def test_every_evidence_has_a_verdict_that_is_the_strictest_of_its_reasons(evide
     verdict = decide(evidence, SCHEME)
     assert verdict.reasons
     assert verdict.access is max((r.access for r in verdict.reasons), key=STRICTNESS.index)
+
+
+def test_a_label_that_the_register_has_not_seen_yet_has_a_term_of_its_own() -> None:
+    older = RegistryFacts(ends=2_000, generation_seen=LABEL.generation - 1)
+    assert "term-over" not in decide(replace(FITS, registry=older), SCHEME).rules
 
 
 @given(evidences)
@@ -200,15 +251,52 @@ def test_no_write_down(evidence: Evidence) -> None:
 
 
 @given(evidences)
-def test_without_a_sound_label_on_its_own_hardware_only_the_hosts_rule_for_unregistered_media_opens(
+def test_what_its_label_says_is_read_only_is_written_on_no_host_whatever_else_fits(evidence: Evidence) -> None:
+    if evidence.label is not None and evidence.label.read_only:
+        assert decide(evidence, SCHEME).access is not Access.READ_WRITE
+
+
+@given(evidences)
+def test_without_a_sound_label_on_its_own_hardware_only_the_hosts_rule_or_a_persons_decision_opens(
     evidence: Evidence,
 ) -> None:
     unsound = evidence.label is None or evidence.label_fault or evidence.device_fault or not evidence.hardware_matches
     if unsound and decide(evidence, SCHEME).access.opens:
         assert evidence.label is None
-        assert evidence.host.unregistered.opens
+        assert evidence.host.unregistered.opens or evidence.once
         assert not evidence.label_fault
         assert not evidence.hardware_known_as
+
+
+@given(evidences)
+def test_a_decision_for_once_never_gives_way_to_danger_and_never_lets_anything_flow_down(evidence: Evidence) -> None:
+    decided = decide(evidence, SCHEME)
+    if NEVER_ONCE.intersection(decided.rules):
+        assert decided.access is Access.REFUSED
+    if any(reason.severity is Severity.ALARM for reason in decided.reasons):
+        assert decided.access is Access.REFUSED
+    if evidence.once and decided.access is Access.READ_WRITE:
+        assert evidence.once.access is Access.READ_WRITE
+        assert SCHEME.is_lowest(evidence.host.level)
+
+
+def test_a_decision_for_once_opens_what_only_lacks_an_approval_and_read_only_above_the_lowest_level() -> None:
+    wish = Once(Access.READ_WRITE, "root", "r")
+    lowest = replace(FITS.host, level=LOW)
+    for evidence, access in (
+        (BLANK, Access.READ_ONLY),
+        (replace(BLANK, host=lowest), Access.READ_WRITE),
+        (replace(FITS, label=replace(LABEL, expires=1)), Access.READ_ONLY),
+        (replace(FITS, label=replace(LABEL, networks=())), Access.READ_ONLY),
+        (replace(FITS, label_level=LOW, registry=None), Access.READ_ONLY),
+        (replace(BLANK, session=SessionState.LOCKED), Access.HELD),
+        (replace(BLANK, hardware_known_as="MG-1"), Access.REFUSED),
+        (replace(FITS, host=lowest), Access.REFUSED),
+    ):
+        assert decide(replace(evidence, once=wish), SCHEME).access is access
+    assert decide(replace(BLANK, host=lowest, once=replace(wish, access=Access.READ_ONLY)), SCHEME).access is (
+        Access.READ_ONLY
+    )
 
 
 @given(evidences, st.sampled_from(RULES))
@@ -229,6 +317,7 @@ WORSE = [
     lambda e: replace(e, travel=replace(e.travel, known_record_present=False)),
     lambda e: replace(e, registry=RegistryFacts(MediumState.LOST, 9, None, TOP)),
     lambda e: replace(e, session=SessionState.LOCKED),
+    lambda e: replace(e, label=replace(e.label, read_only=True) if e.label else None),
 ]
 
 
@@ -238,7 +327,7 @@ def test_worse_evidence_is_never_judged_more_loosely(
 ) -> None:
     opened_at = STRICTNESS.index(decide(evidence, SCHEME).access)
     worse = worsen(evidence)
-    if worse.host.level != TOP:  # at the top, a higher medium may be the one that fits
+    if not SCHEME.dominates(worse.host.level, TOP):  # at the top, a higher medium may be the one that fits
         assert STRICTNESS.index(decide(worse, SCHEME).access) >= opened_at
 
 
@@ -254,3 +343,21 @@ def test_high_water_never_falls_below_any_of_its_sources(label: Level, travel: L
 def test_no_finding_at_all_is_refused() -> None:
     verdict = Verdict.of(())
     assert (verdict.access, verdict.rules) == (Access.REFUSED, ("default",))
+
+
+@given(evidences, st.booleans())
+def test_maintenance_opens_nothing_but_unlabelled_media_and_those_for_reading_alone(
+    evidence: Evidence, once: bool
+) -> None:
+    window = Maintenance("root", 3_000, "driver")
+    evidence = evidence if once else replace(evidence, once=None)
+    without = decide(replace(evidence, maintenance=None), SCHEME)
+    with_it = decide(replace(evidence, maintenance=window), SCHEME)
+    if with_it == without:
+        return
+    assert evidence.label is None
+    assert not evidence.label_fault
+    assert not evidence.hardware_known_as
+    assert with_it.access is not Access.READ_WRITE
+    others = {reason.rule for reason in with_it.reasons if not reason.access.opens}
+    assert others <= {reason.rule for reason in without.reasons if not reason.access.opens}

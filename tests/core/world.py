@@ -2,12 +2,12 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from guard.core.area import SLOT, frame
+from guard.core.area import SLOT, WINDOW, WINDOW_SIZE, frame
 from guard.core.certificate import Certificate, Role, sign_certificate
 from guard.core.keyring import Keyring, make_keyring
 from guard.core.label import Kind, Label, sign_label
-from guard.core.record import FIRST_PREVIOUS, Record, record_hash, sign_record
-from guard.core.ring import TravelLog, find_records, place
+from guard.core.record import FIRST_PREVIOUS, JournalHead, Record, record_hash, sign_record
+from guard.core.ring import READ_BACK, TravelLog, archive_place, log_in, look_back, place
 from guard.core.verdict import Access
 from guard.org.keys import FileSigner
 
@@ -70,28 +70,36 @@ def records(count: int, by: FileSigner = HOST, access: Access = Access.READ_WRIT
             access=access,
             alarm=False,
             high_water_codes=(20,),
+            journal=JournalHead(sequence, "5a" * 16),
         )
         made.append(sign_record(record, by, HOST_CERTIFICATE))
     return made
 
 
 def medium(chain: list[bytes], block_size: int = 512) -> bytearray:
-    """One MiB with these records in the ring."""
+    """One MiB with these records in window and archive."""
     image = bytearray(1024 * 1024)
     for sequence, found in enumerate(chain, 1):
-        offset = place(sequence, block_size)
-        image[offset : offset + block_size] = frame(found, block_size, record=True)
+        block = frame(found, block_size, sequence=sequence)
+        for offset in (place(sequence, block_size), archive_place(sequence, block_size)):
+            image[offset : offset + block_size] = block
     return image
 
 
-def read_log(image: bytes | bytearray, block_size: int = 512, most: int = 32) -> tuple[TravelLog, int]:
-    """The travel log in an image, and how many blocks were read for it."""
-    search, reads = find_records(LABEL.medium_id, KEYRING, block_size, most), 0
+def read_log(image: bytes | bytearray, block_size: int = 512, most: int = READ_BACK, since: int = 0) -> TravelLog:
+    """The travel log in the window of an image."""
+    return log_in(bytes(image[WINDOW : WINDOW + WINDOW_SIZE]), LABEL.medium_id, KEYRING, block_size, most, since)
+
+
+def read_back(image: bytes | bytearray, since: int, block_size: int = 512) -> tuple[TravelLog, list[int]]:
+    """The travel log back to a record, holes filled from the archive; and the lengths of what was read for it."""
+    search = look_back(read_log(image, block_size, since=max(1, since)), LABEL.medium_id, KEYRING, block_size, since)
+    lengths = []
     try:
-        offset = next(search)
+        offset, length = next(search)
         while True:
-            reads += 1
-            offset = search.send(bytes(image[offset : offset + block_size]))
+            lengths.append(length)
+            offset, length = search.send(bytes(image[offset : offset + length]))
     except StopIteration as done:
         log: TravelLog = done.value
-        return log, reads
+        return log, lengths

@@ -8,7 +8,6 @@ import pytest
 
 from guard.core.errors import Refused
 from guard.core.verdict import Access, Severity
-from guard.store.queries import Page
 from tests.flow.host import Host, stick
 
 
@@ -60,14 +59,14 @@ def test_a_stick_tells_host_a_that_it_was_at_host_b_although_they_share_nothing(
             await b.pull(refused)
             back = await a.plug(image)
             assert back.access is Access.READ_WRITE
-            rows = await a.queries.crossings(Page())
+            rows = await a.crossed.listing({})
             assert sorted((row["direction"], row["source"]) for row in rows) == [
                 ("down", "travel-log"),
                 ("up", "registry"),
             ]
             await a.pull(back)
             await a.plug(image)
-            assert len(await a.queries.crossings(Page())) == 2
+            assert len(await a.crossed.listing({})) == 2
 
     asyncio.run(story())
 
@@ -79,7 +78,7 @@ def test_a_lower_medium_is_read_only_on_a_higher_host_which_writes_nothing_to_it
         high = low.enrol(tmp_path / "b", "lab", "机密")
         async with low as a, high as b:
             visit = await a.plug(image)
-            visit = await a.register(visit, "公开", **{"import": True})
+            visit = await a.register(visit, "公开", "", **{"import": True})
             await a.pull(visit)
             before = image.read_bytes()
             visit = await b.plug(image)
@@ -156,5 +155,25 @@ def test_a_stick_without_room_for_the_label_is_erased_only_when_the_admin_says_s
             visit = await host.register(visit, "机密", initialize=True)
             assert visit.access is Access.READ_WRITE
             assert "from 4.0 MiB" in str(visit.seen)
+
+    asyncio.run(story())
+
+
+def test_a_medium_whose_term_is_over_can_be_asked_for_and_renewed_although_its_refusal_was_written_onto_it(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        image = stick(tmp_path)
+        async with Host.found(tmp_path / "a", "office", "机密") as host:
+            await host.pull(await host.register(await host.plug(image), "机密", term="1d"))
+            host.now += 2 * 86_400
+            visit = await host.plug(image)
+            assert (visit.access, visit.rules[0]) == (Access.REFUSED, "term-over")
+            digest, _ = host.guard.escort_of(visit.id).sighting_of(visit.id)
+            visit = await host.register(visit, "机密", digest=digest)
+            assert (visit.access, visit.rules) == (Access.READ_WRITE, ("fits",))
+            with pytest.raises(Refused) as caught:
+                await host.register(visit, "机密", digest=digest)
+            assert caught.value.code == "request-changed"
 
     asyncio.run(story())

@@ -1,22 +1,39 @@
 """One guest for all tests that need the package installed; its logs go with a failure."""
 
+import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from tests.system.guest import Guest
-from tests.system.image import image
+from tests.system.guest import DEB, Guest
+from tests.system.image import SUITES, image
 
 _guest: list[Guest] = []
+# Written, and not seen to pass yet (the machine was too busy for a guest): not part of the suite before somebody has seen it.
+unproven = pytest.mark.skipif(
+    not os.environ.get("MEDIA_GUARD_UNPROVEN"), reason="not seen to pass yet; MEDIA_GUARD_UNPROVEN=1 runs it"
+)
+
+# Minutes each, with guests or images of their own: `make releases` runs them, and the suite of every day stays below forty.
+long = pytest.mark.skipif(not os.environ.get("MEDIA_GUARD_RELEASES"), reason="`make releases` runs it")
+
+
+@contextmanager
+def booted(suite: str = SUITES[0], deb: Path = DEB) -> Iterator[Guest]:
+    """A guest of one's own; while it lives, its logs go with a failure."""
+    with Guest(image(suite)) as machine:
+        machine.prepare(deb)
+        _guest.append(machine)
+        yield machine
+        _guest.remove(machine)
 
 
 @pytest.fixture(scope="session")
 def guest() -> Iterator[Guest]:
-    with Guest(image()) as machine:
-        machine.prepare()
-        _guest.append(machine)
+    with booted() as machine:
         yield machine
-        _guest.clear()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -26,11 +43,11 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and _guest and "guest" in getattr(item, "fixturenames", ()):
         commands = (
-            "journalctl -u media-guardd -u 'media-guard-reader@*' --no-pager -o short-precise | tail -n 60",
+            "journalctl -u media-guardd -u 'media-guard-*@*' --no-pager -o short-precise | tail -n 60",
             "mediaguardctl visits --limit 5",
             "dmesg | tail -n 20",
         )
         for command in commands:
-            done = _guest[0].run(command, check=False)
+            done = _guest[-1].run(command, check=False)
             report.sections.append((f"in the guest: {command}", done.stdout + done.stderr))
     return report

@@ -24,7 +24,7 @@ class Gadget:
         """Describe it to the kernel; nothing is plugged in yet."""
         here = f"/sys/kernel/config/usb_gadget/{self.name}"
         lines = [
-            "modprobe -q dummy_hcd num=4; modprobe -q libcomposite",
+            "modprobe -q dummy_hcd num=8; modprobe -q libcomposite",
             f"mkdir -p {here}/strings/0x409 {here}/configs/c.1 && cd {here}",
             f"echo {self.vendor:#06x} > idVendor; echo {self.product:#06x} > idProduct; echo 0x0200 > bcdUSB",
             f"echo {shlex.quote(self.serial)} > strings/0x409/serialnumber; echo Gadget > strings/0x409/product",

@@ -17,6 +17,7 @@ from tests.system.machine import Machine
 from tests.system.sticks import Stick
 
 DEB = Path(__file__).resolve().parents[2] / "build" / "deb" / "media-guard.deb"
+TRAY = DEB.with_name("media-guard-tray.deb")
 FOUNDED = 1_700_000_000
 Visit = dict[str, Any]
 
@@ -24,21 +25,28 @@ Visit = dict[str, Any]
 class Guest(Machine):
     """One computer of the organization, network `lab`, level 机密."""
 
-    def prepare(self) -> None:
+    def prepare(self, deb: Path = DEB) -> None:
         """Install, initialize with keys that the tests have too, start."""
-        assert DEB.exists(), "build the package first: make deb"
         self.config = self.folder / "config"
         self.config.mkdir()
         self.network = create_organization(self.config, Place("guest", "lab", "机密"), "cn", "", FOUNDED)
         self.issuer: FileSigner = load_signer(self.config / "issuer.key")
+        self.install(self.config, deb)
+
+    def install(self, config: Path, deb: Path = DEB) -> None:
+        """Install the package with a configuration that was made outside, and start."""
+        assert deb.exists(), "build the package first: make deb"
+        self.config = config
         self.keyring: Keyring = load_identity(self.config, FOUNDED).keyring
-        self.put(DEB, "/root/guard.deb")
+        self.put(deb, "/root/guard.deb")
         packed = self.folder / "config.tar"
         with tarfile.open(packed, "w") as tar:
             tar.add(self.config, "media-guard", filter=_as_root)
-        self.run("modprobe usb-storage; echo 0 >/sys/module/usb_storage/parameters/delay_use")
+        self.run("modprobe usb-storage; echo 5 >/sys/module/usb_storage/parameters/delay_use")
         self.put(packed, "/root/config.tar")
-        self.run("tar -xf /root/config.tar -C /etc && dpkg -i /root/guard.deb", timeout=300)
+        self.run(
+            "tar -xf /root/config.tar -C /etc && dpkg -i /root/guard.deb", timeout=600
+        )  # another Python compiles first
         self.run("systemctl is-active --wait media-guardd.service")
         self._visits: queue.Queue[Visit] = queue.Queue()
         self.watch()
@@ -58,6 +66,11 @@ class Guest(Machine):
 
         threading.Thread(target=read, daemon=True).start()
         ready.wait()
+
+    def stop_watching(self) -> None:
+        """Follow the guard no longer."""
+        self.run("pkill -f '[w]hile true; do mediaguardctl'; pkill -f '[m]ediaguardctl watch'", check=False)
+        self._watching.wait(30)
 
     def plug(self, stick: Stick, driver: str = "usb-storage", **options: object) -> str:
         """Put a stick in; returns the id of QEMU's device."""
@@ -89,6 +102,12 @@ class Guest(Machine):
         self.qmp("qom-set", path=f"/machine/peripheral/{device}", property="attached", value=True)
         return device
 
+    def back(self) -> None:
+        """After another start: wait until the machine answers, and follow the guard anew."""
+        self.answers()
+        self._visits = queue.Queue()
+        self.watch()
+
     def unplug(self, stick: Stick) -> None:
         """Pull it out, and wait until the guard has seen that."""
         device = f"dev-{stick.serial}"
@@ -97,11 +116,11 @@ class Guest(Machine):
         self.qmp("blockdev-del", node_name=stick.serial)
         self.until(stick.serial, lambda visit: visit["Stage"] == "gone")
 
-    def judged(self, stick: Stick, seconds: float = 60) -> Visit:
+    def judged(self, stick: Stick, seconds: float = 120) -> Visit:
         """Wait until the stick is let in or kept out."""
         return self.until(stick.serial, lambda visit: visit["Stage"] in ("open", "shut"), seconds)
 
-    def until(self, serial: str, true: Any, seconds: float = 60) -> Visit:
+    def until(self, serial: str, true: Any, seconds: float = 120) -> Visit:
         """Wait for a picture of the visit of a device with this serial number; older pictures are passed over."""
         seen: list[Visit] = []
         while True:
@@ -114,7 +133,7 @@ class Guest(Machine):
                 if true(visit):
                     return visit
 
-    def next_judged(self, seconds: float = 60) -> Visit:
+    def next_judged(self, seconds: float = 120) -> Visit:
         """Wait until any stick is let in or kept out."""
         while True:
             visit = self._visits.get(timeout=seconds)
@@ -139,7 +158,7 @@ class Guest(Machine):
 
     def sound(self) -> None:
         """Nothing went wrong inside: no traceback, no crash, and the journal is whole."""
-        log = self.out("journalctl -u media-guardd -u 'media-guard-reader@*' --no-pager -o cat")
+        log = self.out("journalctl -u media-guardd -u 'media-guard-*@*' --no-pager -o cat")
         assert "Traceback" not in log, log[-4000:]
         assert self.ctl("verify")["ok"]
 
@@ -152,3 +171,12 @@ def _as_root(info: tarfile.TarInfo) -> tarfile.TarInfo:
 
 def _short(visit: Visit) -> tuple[object, ...]:
     return visit["Stage"], visit["Verdict"], visit["Reasons"]
+
+
+def in_from_start(stick: Stick) -> tuple[str, ...]:
+    """QEMU's words for a stick that is in when the machine is switched on; `unplug` knows it."""
+    name = stick.serial
+    return (
+        *("-blockdev", f"driver=raw,node-name={name},file.driver=file,file.locking=off,file.filename={stick.image}"),
+        *("-device", f"usb-storage,id=dev-{name},drive={name},bus=xhci.0,serial={name}"),
+    )

@@ -1,5 +1,6 @@
 """One guest under QEMU: booted from a snapshot, driven over ssh from inside and over QMP from outside."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +25,7 @@ class Qmp:
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(30)
+        self._socket.settimeout(60)
         self._socket.connect(str(path))
         self._lines = self._socket.makefile("r")
         self._events: list[dict[str, Any]] = []
@@ -41,11 +43,11 @@ class Qmp:
                 return answer["return"]
             self._events.append(answer)
 
-    def wait(self, event: str, device: str) -> None:
-        """Wait for an event about a device."""
+    def wait(self, event: str, device: str | None = None) -> None:
+        """Wait for an event, of the machine or about a device."""
         while True:
             for seen in self._events:
-                if seen["event"] == event and seen["data"].get("device") == device:
+                if seen["event"] == event and seen.get("data", {}).get("device") == device:
                     self._events.remove(seen)
                     return
             self._events.append(self._read())
@@ -63,13 +65,24 @@ class Qmp:
         return found
 
 
-class Machine:
-    """A running guest. `run` is a command over ssh; `qmp` plugs and unplugs."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a machine is switched on: the initramfs, more words for the kernel, more words for QEMU."""
 
-    def __init__(self, image: Image, memory: int = 1024) -> None:
-        self.image, self.memory = image, memory
+    initrd: Path | None = None
+    words: str = ""
+    devices: tuple[str, ...] = ()
+
+
+class Machine:
+    """A guest. `run` is a command over ssh; `qmp` plugs and unplugs. One that `keeps` can be switched off and on again."""
+
+    def __init__(self, image: Image, memory: int = 1024, start: Start | None = None, *, keeps: bool = False) -> None:
+        self.image, self.memory, self.keeps = image, memory, keeps
+        self.first = start or Start()
         self.folder = Path(tempfile.mkdtemp(prefix="media-guard-vm-"))
         self.boot_seconds = 0.0
+        self._qemu: subprocess.Popen[bytes] | None = None
         self._qmp: Qmp | None = None
         self._started: list[subprocess.Popen[str]] = []
 
@@ -78,16 +91,39 @@ class Machine:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         started = time.monotonic()
-        with (self.folder / "qemu.log").open("wb") as log:
-            self._qemu = subprocess.Popen(self._command(), stderr=log)
         try:
-            self._wait_for_ssh(started)
-            self._qmp = Qmp(self.folder / "qmp")
+            if self.keeps:
+                subprocess.run(["cp", "--sparse=always", str(self.image.disk), str(self.folder / "disk")], check=True)
+            self.switch_on(self.first)
+            self.answers()
         except BaseException:
             self.close()
             raise
         self.boot_seconds = time.monotonic() - started
         return self
+
+    def switch_on(self, start: Start) -> None:
+        """Press the button; what is seen of it is QMP and the screen."""
+        with (self.folder / "qemu.log").open("wb") as log:
+            self._qemu = subprocess.Popen(self._command(start), stdin=subprocess.DEVNULL, stderr=log)
+        started = time.monotonic()
+        while self._qmp is None:
+            self._still_coming(started)
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+                self._qmp = Qmp(self.folder / "qmp")
+
+    def switch_off(self) -> None:
+        """Cut the power when everything is written; a machine that does not answer has nothing to write."""
+        self.run("sync", check=False)
+        self.qmp("quit")
+        if self._qemu is not None:
+            self._qemu.wait()
+        self._hang_up()
+
+    @property
+    def on(self) -> bool:
+        """Is it switched on?"""
+        return self._qmp is not None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -95,19 +131,26 @@ class Machine:
         self.close()
 
     def close(self) -> None:
-        """Pull the plug; the image is a snapshot, nothing needs saving."""
-        subprocess.run([*self._ssh("root"), "-O", "exit", "guest"], capture_output=True, check=False)
+        """Pull the plug; the image is a snapshot or a copy, nothing needs saving."""
+        self._hang_up()
+        if self._qemu is not None:
+            self._qemu.kill()
+            self._qemu.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _hang_up(self) -> None:
+        subprocess.run([*self.ssh("root"), "-O", "exit", "guest"], capture_output=True, check=False)
         for started in self._started:
             started.kill()
             started.wait()
             for stream in (started.stdin, started.stdout):
                 if stream is not None:
                     stream.close()
+        self._started.clear()
         if self._qmp is not None:
             self._qmp.close()
-        self._qemu.kill()
-        self._qemu.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+            self._qmp = None
+        (self.folder / "qmp").unlink(missing_ok=True)
 
     @property
     def qmp(self) -> Qmp:
@@ -121,7 +164,7 @@ class Machine:
     ) -> Done:
         """Run a shell command in the guest."""
         done = subprocess.run(
-            [*self._ssh(user), "guest", command],
+            [*self.ssh(user), "guest", command],
             input=stdin,
             capture_output=True,
             text=True,
@@ -140,17 +183,22 @@ class Machine:
         """Copy a file into the guest."""
         with source.open("rb") as file:
             subprocess.run(
-                [*self._ssh("root"), "guest", f"cat > {target}"],
+                [*self.ssh("root"), "guest", f"cat > {target}"],
                 stdin=file,
                 check=True,
                 capture_output=True,
                 timeout=120,
             )
 
+    def get(self, source: str, target: Path) -> None:
+        """Copy a file out of the guest."""
+        with target.open("wb") as file:
+            subprocess.run([*self.ssh("root"), "guest", f"cat {source}"], stdout=file, check=True, timeout=120)
+
     def start(self, command: str, *, user: str = "root") -> "subprocess.Popen[str]":
         """Start a command in the guest and leave it running; its output can be read line by line."""
         process = subprocess.Popen(
-            [*self._ssh(user), "guest", command],
+            [*self.ssh(user), "guest", command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -165,7 +213,19 @@ class Machine:
         path = self.folder / "serial"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def _ssh(self, user: str) -> list[str]:
+    def screen(self) -> str:
+        """What stands in the memory of the screen, in text mode: all that was written since the start, if it was not much."""
+        file = self.folder / "screen"
+        self.qmp("pmemsave", val=0xB8000, size=0x8000, filename=str(file))
+        return file.read_bytes()[::2].decode("cp437")
+
+    def type(self, text: str) -> None:
+        """Type small letters on the keyboard, and Enter."""
+        for key in (*text, "ret"):
+            self.qmp("send-key", keys=[{"type": "qcode", "data": key}])
+
+    def ssh(self, user: str) -> list[str]:
+        """The words before the host's name, which is `guest`."""
         options = {
             "ControlMaster": "auto",
             "ControlPath": f"{self.folder}/ssh-{user}",
@@ -181,36 +241,46 @@ class Machine:
         }
         return ["ssh", *(word for name, value in options.items() for word in ("-o", f"{name}={value}"))]
 
-    def _command(self) -> list[str]:
+    def _command(self, start: Start) -> list[str]:
+        disk = f"{self.folder}/disk" if self.keeps else str(self.image.disk)
         return [
             "qemu-system-x86_64",
             *("-accel", os.environ.get("MEDIA_GUARD_VM_ACCEL", "tcg,thread=multi")),
-            *("-cpu", "qemu64" if "kvm" not in os.environ.get("MEDIA_GUARD_VM_ACCEL", "") else "host"),
+            *("-cpu", "Nehalem" if "kvm" not in os.environ.get("MEDIA_GUARD_VM_ACCEL", "") else "host"),
             *("-m", str(self.memory), "-smp", "2", "-display", "none", "-no-reboot"),
             *("-serial", f"file:{self.folder}/serial"),
             *("-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"),
-            *("-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd)),
-            *("-append", "root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off"),
-            *("-drive", f"file={self.image.disk},if=virtio,format=raw,snapshot=on"),
+            *("-kernel", str(self.image.kernel), "-initrd", str(start.initrd or self.image.initrd)),
+            *("-append", f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off {start.words}".rstrip()),
+            *("-drive", f"file={disk},if=virtio,format=raw,snapshot={'off' if self.keeps else 'on'}"),
+            *("-chardev", f"socket,id=plug,path={self.folder}/plug,server=on,wait=off"),
+            *("-device", "virtio-serial-pci,id=ports", "-device", "virtserialport,chardev=plug,name=plug"),
             *("-device", "qemu-xhci,id=xhci,p2=8,p3=8"),
             *("-nic", f"user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22"),
+            *start.devices,
         ]
 
-    def _wait_for_ssh(self, started: float) -> None:
-        """There is no event outside the guest for "sshd answers": ask until it does."""
+    def shows(self, text: str) -> None:
+        """Wait until a text stands on the screen; nobody but the screen tells."""
+        started = time.monotonic()
+        while text not in self.screen():
+            self._still_coming(started)
+
+    def answers(self) -> None:
+        """Wait until sshd answers. There is no event for that outside the guest: ask until it does."""
+        started = time.monotonic()
         while True:
-            if self._qemu.poll() is not None:
-                raise RuntimeError(f"QEMU ended: {(self.folder / 'qemu.log').read_text()}")
-            if time.monotonic() - started > BOOT_SECONDS:
-                raise RuntimeError(f"the guest did not come up:\n{self.console()[-2000:]}")
-            try:
-                if (
-                    subprocess.run(
-                        [*self._ssh("root"), "guest", "true"], capture_output=True, check=False, timeout=30
-                    ).returncode
-                    == 0
-                ):
+            self._still_coming(started)
+            command = [*self.ssh("root"), "guest", "true"]
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=30)
+                if done.returncode == 0:
                     return
-            except subprocess.TimeoutExpired:
-                continue
-            time.sleep(0.3)
+
+    def _still_coming(self, started: float) -> None:
+        if self._qemu is None or self._qemu.poll() is not None:
+            raise RuntimeError(f"QEMU ended: {(self.folder / 'qemu.log').read_text()}")
+        if time.monotonic() - started > BOOT_SECONDS:
+            shown = " ".join(self.screen().split()) if self.on else ""
+            raise RuntimeError(f"the guest did not come up:\n{self.console()[-2000:]}\n{shown[-2000:]}")
+        time.sleep(0.3)

@@ -5,12 +5,12 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from guard.core.area import LABEL_A, LABEL_B, RING, RING_END, SLOT, frame
+from guard.core.area import AREA_END, LABEL_A, LABEL_B, SLOT, WINDOW, WINDOW_SIZE, frame
 from guard.core.keyring import Keyring
 from guard.core.label import Kind, Label, sign_label
 from guard.core.medium import Hardware
 from guard.core.record import Record
-from guard.core.ring import TravelLog, find_records
+from guard.core.ring import log_in
 from guard.org.keys import FileSigner
 from guard.schemes import load_scheme
 
@@ -46,29 +46,39 @@ class Stick:
     def records(self, medium_id: str, keyring: Keyring) -> tuple[Record, ...]:
         """The travel log as it stands in the image."""
         data = self.image.read_bytes()
-        search = find_records(medium_id, keyring, self.block_size)
-        try:
-            offset = next(search)
-            while True:
-                offset = search.send(data[offset : offset + self.block_size])
-        except StopIteration as done:
-            log: TravelLog = done.value
+        log = log_in(data[WINDOW : WINDOW + WINDOW_SIZE], medium_id, keyring, self.block_size)
         assert not log.fault
         return log.records
 
 
-def make_stick(folder: Path, serial: str, size: int = 64 * MIB, start: int = 2048, block_size: int = 512) -> Stick:
-    """As sold: MBR and one FAT partition; with blocks of another size empty."""
+MAKERS = {
+    "vfat": ("c", ("mkfs.vfat", "-n", "STICK")),  # FAT16 where it is small
+    "fat32": ("c", ("mkfs.vfat", "-F", "32", "-n", "STICK")),  # from 64 MiB on
+    "exfat": ("7", ("mkfs.exfat", "-L", "STICK")),
+    "ntfs": ("7", ("mkntfs", "-F", "-Q", "-q", "-L", "STICK")),
+    "ext4": ("83", ("mkfs.ext4", "-q", "-F", "-L", "STICK")),
+}
+KERNEL_NAMES = {
+    "fat32": "vfat",
+    "ntfs": "ntfs-3g",
+}  # for mount -t, where it is another; Debian 12's kernel has no ntfs3
+
+
+def make_stick(
+    folder: Path, serial: str, size: int = 64 * MIB, start: int = 2048, block_size: int = 512, filesystem: str = "vfat"
+) -> Stick:
+    """As sold: MBR and one partition; with blocks of another size empty."""
+    kind, maker = MAKERS[filesystem]
     image = folder / f"{serial}.img"
     with image.open("wb") as file:
         file.truncate(size)
     if block_size == 512:
-        table = f"start={start},type=c\n"
+        table = f"start={start},type={kind}\n"
         subprocess.run(["sfdisk", "-q", str(image)], input=table, text=True, check=True, capture_output=True)
         part = folder / f"{serial}.part"
         with part.open("wb") as file:
             file.truncate(size - start * 512)
-        subprocess.run(["mkfs.vfat", "-n", "STICK", str(part)], check=True, capture_output=True)
+        subprocess.run([*maker, str(part)], check=True, capture_output=True)
         subprocess.run(
             ["dd", f"if={part}", f"of={image}", f"seek={start}", "conv=notrunc,sparse", "bs=512", "status=none"],
             check=True,
@@ -98,8 +108,8 @@ def label_stick(stick: Stick, issuer: FileSigner, level: str, networks: tuple[st
     label = replace(label, **changes)  # type: ignore[arg-type]
     block = frame(sign_label(label, issuer), SLOT)
     with stick.image.open("r+b") as file:
-        file.seek(RING)
-        file.write(bytes(RING_END - RING))
+        file.seek(WINDOW)
+        file.write(bytes(AREA_END - WINDOW))
         for offset in (LABEL_A, LABEL_B):
             file.seek(offset)
             file.write(block)

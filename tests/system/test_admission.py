@@ -7,7 +7,7 @@ import pytest
 from tests.system.guest import Guest
 from tests.system.sticks import label_stick, make_stick
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 
 def test_an_unknown_stick_never_becomes_a_disk_and_the_journal_says_why(guest: Guest, tmp_path: Path) -> None:
@@ -74,6 +74,24 @@ busctl call org.freedesktop.UDisks2 /org/freedesktop/UDisks2/block_devices/{disk
 udisksctl unmount --no-user-interaction -b ${{d}}1
 true
 """
+
+
+def test_the_kernel_does_not_wait_for_a_stick_that_the_reader_has_seen_ready(guest: Guest, tmp_path: Path) -> None:
+    delay = "cat /sys/module/usb_storage/parameters/delay_use"
+    assert guest.out(delay) == "5"
+    stick = make_stick(tmp_path, "SETTLED")
+    label_stick(stick, guest.issuer, "机密", (guest.network,))
+    guest.plug(stick)
+    assert guest.judged(stick)["Verdict"] == "read-write"
+    lines = guest.out("dmesg").splitlines()
+    bound, scanned = (
+        next(float(line[1:].split("]")[0]) for line in reversed(lines) if word in line)
+        for word in ("USB Mass Storage device detected", "Direct-Access     QEMU")
+    )
+    assert 0 < scanned - bound < 5
+    guest.unplug(stick)
+    assert guest.out(delay) == "5", "what the guard has not read keeps its delay"
+    guest.sound()
 
 
 def test_a_lower_medium_can_be_read_and_no_write_reaches_it_by_any_path(guest: Guest, tmp_path: Path) -> None:
@@ -143,6 +161,48 @@ def test_request_approve_label_and_use_without_replugging(guest: Guest, tmp_path
     guest.run(f"mediaguardctl eject {visit['Id']}", user="alice", check=False)
     guest.unplug(stick)
     assert b"bericht" in stick.image.read_bytes()
+    guest.sound()
+
+
+def test_let_in_once_is_read_only_writes_nothing_and_ends_with_the_unplug(guest: Guest, tmp_path: Path) -> None:
+    stick = make_stick(tmp_path, "ONCE")
+    before = stick.digest()
+    guest.plug(stick)
+    visit = guest.judged(stick)
+    assert visit["Reasons"] == ["not-labelled"]
+    guest.run(f"mediaguardctl request {visit['Id']} --purpose 报告", user="alice")
+    (request,) = guest.ctl("requests --state open", user="alice")
+    guest.run(f"mediaguardctl approve {request['id']} --once")
+    opened = guest.until(stick.serial, lambda v: v["Stage"] == "open")
+    assert opened["Verdict"] == "read-only"
+    assert "let-in-once" in opened["Reasons"]
+    assert guest.mount(opened).returncode == 0
+    assert guest.run("echo x > /media/alice/STICK/f", user="alice", check=False).returncode != 0
+    assert guest.out(f"blockdev --getro /dev/{opened['Disk']}") == "1"
+    guest.run(f"mediaguardctl eject {visit['Id']}")
+    guest.unplug(stick)
+    guest.plug(stick)
+    assert guest.judged(stick)["Verdict"] == "refused"
+    guest.unplug(stick)
+    assert stick.digest() == before
+    guest.sound()
+
+
+def test_a_medium_registered_for_reading_alone_is_never_writable(guest: Guest, tmp_path: Path) -> None:
+    stick = make_stick(tmp_path, "READONLY")
+    guest.plug(stick)
+    visit = guest.judged(stick)
+    guest.run(f"mediaguardctl register {visit['Id']} --level 机密 --networks lab --holder 张三 --read-only")
+    opened = guest.until(stick.serial, lambda v: v["Stage"] == "open")
+    assert (opened["Verdict"], opened["Reasons"]) == ("read-only", ["label-read-only", "fits"])
+    guest.unplug(stick)
+    guest.plug(stick)
+    again = guest.judged(stick)
+    assert again["Verdict"] == "read-only"
+    assert guest.out(f"blockdev --getro /dev/{again['Disk']}") == "1"
+    assert guest.mount(again).returncode == 0
+    assert guest.run("echo x > /media/alice/STICK/f", user="alice", check=False).returncode != 0
+    guest.unplug(stick)
     guest.sound()
 
 

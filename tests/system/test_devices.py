@@ -9,7 +9,7 @@ from tests.system.gadgets import Gadget
 from tests.system.guest import Guest
 from tests.system.sticks import MIB, Stick, label_stick, make_stick
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 
 def test_storage_with_a_keyboard_is_refused_and_the_keyboard_never_types(guest: Guest) -> None:

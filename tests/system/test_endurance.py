@@ -1,14 +1,16 @@
-"""On a real kernel: two hundred plugs, and a guard that is killed at random moments."""
+"""On a real kernel: plugs by the hundred, eight at once, and a guard that is killed at random moments."""
 
 import random
 import time
 
 import pytest
 
+from tests.system.conftest import unproven
+from tests.system.endurance import SAME, cycle, table
 from tests.system.gadgets import Gadget
 from tests.system.guest import Guest
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 _BOUND = "ls -d /sys/bus/usb/drivers/usb-storage/*:* /sys/bus/usb/drivers/uas/*:* 2>/dev/null || true"
 
@@ -33,6 +35,20 @@ def test_two_hundred_plugs_of_an_unknown_stick_leave_two_hundred_refusals_and_no
     assert "/sd" not in events
     assert guest.out("sha256sum /tmp/unknown.img") == before
     gadget.remove(guest)
+    guest.sound()
+
+
+@unproven
+def test_eight_sticks_at_once_three_hundred_times_leave_nothing_behind_and_none_is_missed(guest: Guest) -> None:
+    found = cycle(guest, 300)
+    print(table(found))
+    before, after = found["before"], found["after"]
+    assert (found["missed"], found["verdicts"]) == ([], ["refused"])
+    assert after["arrivals"] - before["arrivals"] == found["cycles"] >= 300
+    assert {name: after[name] for name in SAME} == {name: before[name] for name in SAME}
+    assert after["tasks"] <= before["tasks"] + 2, "threads of the gate come and stay, at most so many"
+    assert after["memory_kib"] - before["memory_kib"] < 3_000
+    assert guest.out("ls /dev/sd* 2>/dev/null || true") == ""
     guest.sound()
 
 

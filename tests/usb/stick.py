@@ -22,6 +22,8 @@ class Slot:
     protect: str = "off"  # off, on, short (only the 4-byte question), never
     bad: frozenset[int] = frozenset()
     written: dict[int, bytes] = field(default_factory=dict)
+    unmaps: int = 0  # most blocks in one UNMAP; 0: it does not know it
+    let_go: list[tuple[int, int]] = field(default_factory=list)
 
     def content(self, block: int) -> bytes:
         return self.written.get(block, struct.pack(">Q", block) * (self.block_size // 8))
@@ -45,6 +47,7 @@ class Stick:
         self._queue: list[bytes] = []
         self._tag = b""
         self._taking: tuple[Slot, int, int, int] | None = None
+        self._unmapping: Slot | None = None
 
     # What the transport calls
 
@@ -66,6 +69,9 @@ class Stick:
                 slot.written[block + number] = data[number * slot.block_size : (number + 1) * slot.block_size]
             self._status(0)
             return len(data)
+        if self._unmapping is not None:
+            self._let_go(self._unmapping, data)
+            return len(data)
         if self._hit("hang-command"):
             self._wait(milliseconds)
         if self._wedged or self._queue or len(data) != 31 or data[:4] != b"USBC":
@@ -75,6 +81,20 @@ class Stick:
         (wanted,) = struct.unpack_from("<I", data, 8)
         self._run(data[13], data[15 : 15 + data[14]], wanted)
         return 31
+
+    def _let_go(self, slot: Slot, data: bytes) -> None:
+        """UNMAP with one descriptor; what is let go of reads as zeros, or as an old stick's leftovers."""
+        self._unmapping = None
+        length, descriptors, start, count = struct.unpack(">HHxxxxQIxxxx", data)
+        assert (length, descriptors) == (22, 16)
+        assert 0 < count <= slot.unmaps
+        slot.let_go.append((start, count))
+        for block in range(start, start + count):
+            if self.left["leftovers"]:
+                slot.written.pop(block, None)
+            else:
+                slot.written[block] = bytes(slot.block_size)
+        self._status(1 if self._hit("no-unmap") else 0)
 
     def bulk_in(self, endpoint: int, length: int, milliseconds: int) -> bytes:
         self._alive(endpoint, IN)
@@ -156,6 +176,8 @@ class Stick:
         answer = self._answer(lun, command)
         if command[0] in (0x2A, 0x8A) and answer is not None:
             self._taking = (self.slots[lun], lun, *_address(command))
+        elif command[0] == 0x42 and answer is not None:
+            self._unmapping = self.slots[lun]
         elif answer is None:
             if wanted:
                 self._queue.append(b"STALL")
@@ -186,6 +208,8 @@ class Stick:
             self._sense = (0, 0, 0)
             return bytes([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, additional, qualifier, 0, 0, 0, 0])
         if code == 0x12:
+            if command[1]:
+                return self._page(slot, command[2])
             assert command[4] == 36
             return slot.inquiry
         if code == 0x1B:
@@ -195,9 +219,18 @@ class Stick:
             if slot.protect == "never" or (slot.protect == "short" and command[4] != 4):
                 return self._fail(ILLEGAL, 0x24, 0)
             return bytes([3, 0, 0x80 if slot.protect in ("on", "short") else 0, 0])
+        if code == 0x42 and slot.unmaps:
+            return b""
         if code == 0x35:
             return self._fail(ILLEGAL, 0x20, 0) if self.left["no-flush"] else b""
         return self._media_answer(lun, slot, command)
+
+    def _page(self, slot: Slot, number: int) -> bytes | None:
+        if not slot.unmaps or number not in (0xB0, 0xB2):
+            return self._fail(ILLEGAL, 0x24, 0)
+        if number == 0xB2:
+            return bytes([0, 0xB2, 0, 4, 0, 0x80, 0, 0])
+        return bytes([0, 0xB0, 0, 60]).ljust(20, b"\0") + struct.pack(">II", slot.unmaps, 1).ljust(44, b"\0")
 
     def _media_answer(self, lun: int, slot: Slot, command: bytes) -> bytes | None:
         code = command[0]

@@ -11,6 +11,7 @@ from guard.core.ports import Disk, Unit
 from guard.core.verdict import Access
 from guard.usb.gate import Gate
 from guard.usb.plugged import Plugged
+from guard.usb.settle import Settle
 from tests.usb.tree import KEYBOARD, STORAGE, ObedientGate, Tree
 
 PORT = "3-1:1.0"
@@ -203,6 +204,29 @@ def test_a_stick_pulled_during_admission_leaves_no_mark(tree: Tree) -> None:
     assert tree.marks() == set()
 
 
+def test_a_stick_that_loses_its_driver_before_its_directories_was_pulled_and_is_no_fault_of_the_host(
+    tree: Tree,
+) -> None:
+    tree.plug()
+    gate = _gate(tree)
+    gate.binds = ""
+
+    async def run() -> None:
+        plugged = Plugged.open(tree.root, PORT)
+        plugged.units = (UNIT,)
+        admission = asyncio.create_task(gate.admit(plugged, Access.READ_WRITE))
+        assert await asyncio.to_thread(gate.probed.wait, 10)
+        done, _ = await asyncio.wait({admission}, timeout=0.2)
+        assert not done, "without a driver the gate waits whether the device is leaving"
+        tree.unplug()
+        gate.gone(PORT)
+        await admission
+
+    with pytest.raises(Hostile, match="device-gone"):
+        asyncio.run(run())
+    assert tree.marks() == set()
+
+
 def test_an_admission_that_is_cancelled_ends_shut(tree: Tree) -> None:
     tree.plug()
     gate = _gate(tree)
@@ -266,3 +290,43 @@ def test_descriptors_are_not_leaked(tree: Tree) -> None:
         plugged.siblings()
         del plugged
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_what_the_reader_has_seen_ready_is_not_waited_for_and_everything_else_is(tree: Tree) -> None:
+    tree.plug()
+    gate = _gate(tree)
+    _admit(tree, gate, Access.READ_ONLY, lambda: tree.disk(ro=1))
+    assert gate.delay_when_probed == "0"
+    assert tree.delay() == "1"
+
+
+def test_the_kernels_delay_is_back_when_a_release_fails(tree: Tree) -> None:
+    tree.plug()
+    gate = _gate(tree)
+    gate.binds = "cdc_ether"
+    with pytest.raises(Broken, match="effect-no-driver"):
+        _admit(tree, gate, Access.READ_ONLY, lambda: None)
+    assert gate.delay_when_probed == "0"
+    assert tree.delay() == "1"
+
+
+def test_two_releases_at_once_end_with_the_delay_that_was_there_before_the_first(tree: Tree) -> None:
+    tree.write("sys/module/usb_storage/parameters/delay_use", "5\n")
+    settle = Settle(tree.root)
+    with settle.seen_ready():
+        with settle.seen_ready():
+            assert tree.delay() == "0"
+        assert tree.delay() == "0"
+    assert tree.delay() == "5"
+
+
+@pytest.mark.parametrize("delay", ["0\n", None])
+def test_a_delay_that_is_none_or_cannot_be_changed_stays_as_it_is(tree: Tree, delay: str | None) -> None:
+    path = tree.root / "sys/module/usb_storage/parameters/delay_use"
+    path.unlink()
+    if delay is not None:
+        path.write_text(delay)
+    with Settle(tree.root).seen_ready():
+        pass
+    assert path.exists() is (delay is not None)
+    assert delay is None or path.read_text() == delay

@@ -111,6 +111,18 @@ def test_a_keyboard_gets_its_driver(tree: Tree) -> None:
     assert (tree.root / "sys/bus/usb/drivers_probe").read_text() == "3-1:1.1\n"  # a plain file keeps the last one
 
 
+def test_what_is_in_when_a_bus_appears_is_held_and_what_works_goes_on(tree: Tree) -> None:
+    tree.plug()
+    tree.plug("3-2", 6, (KEYBOARD,))
+    tree.bind("3-2:1.0", "usbhid")
+    tree.plug("3-0", 1, ((9, 0, 0),))
+    tree.plug("4-1", 7)
+    for port in (PORT, "3-2:1.0", "3-0:1.0", "4-1:1.0"):
+        tree.write(f"sys/devices/usb3/{port.partition(':')[0]}/{port}/authorized", "1\n")
+    _call(tree, "hold", "/devices/usb3")
+    assert [tree.authorized(port) for port in (PORT, "3-2:1.0", "3-0:1.0", "4-1:1.0")] == ["0", "1", "1", "1"]
+
+
 def test_new_interfaces_of_a_changed_configuration_get_theirs(tree: Tree) -> None:
     tree.plug(kinds=(KEYBOARD,))
     _call(tree, "pass", "/devices/usb3/3-1/3-1:1.0")
@@ -170,6 +182,48 @@ def test_the_disk_of_the_running_system_is_not_shut(tree: Tree, point: str, *, k
     assert tree.authorized() == ("1" if kept else "0")
 
 
+@pytest.mark.parametrize(
+    ("mounts", "swap", "expected"),
+    [
+        ("8:1 / / rw - ext4 /dev/sda1 rw", "", True),
+        ("8:1 / /boot rw - ext4 /dev/sda1 rw", "", True),
+        ("8:1 / /home rw - ext4 /dev/sda1 rw", "", True),
+        ("253:0 / / rw - ext4 /dev/mapper/vault rw", "", True),
+        ("0:31 /@ / rw - btrfs /dev/sda1 rw", "", True),
+        ("0:31 /@ / rw - btrfs /dev/mapper/vault rw", "", True),
+        ("0:5 / /proc rw - proc proc rw", "/dev/sda1", True),
+        ("8:1 / /media/alice/x rw - vfat /dev/sda1 rw", "", False),
+        ("8:1 / /run/media/alice/x rw - vfat /dev/sda1 rw", "", False),
+        ("8:1 / /mnt rw - vfat /dev/sda1 rw", "", False),
+        ("253:0 / /media/alice/vault rw - ext4 /dev/mapper/vault rw", "", False),
+        ("259:1 / / rw - ext4 /dev/nvme0n1p1 rw", "/dev/nvme0n1p1", False),
+        ("0:22 / / rw - tmpfs tmpfs rw", "/swapfile", False),
+    ],
+)
+def test_whether_the_system_lies_on_a_usb_disk(tree: Tree, mounts: str, swap: str, *, expected: bool) -> None:
+    tree.plug()
+    stick = tree.disk()
+    inner = "sys/devices/pci0000:00/0000:00:1d.0/nvme/nvme0/nvme0n1"
+    vault = "sys/devices/virtual/block/dm-0"
+    tree.write(f"{inner}/nvme0n1p1/partition", "1\n")
+    tree.write(f"{vault}/dm/name", "vault\n")
+    tree.write(f"{vault}/slaves/sda1", "")
+    for name, number, place in (
+        ("sda1", "8:1", f"{stick}/sda1"),
+        ("nvme0n1p1", "259:1", f"{inner}/nvme0n1p1"),
+        ("dm-0", "253:0", vault),
+    ):
+        (tree.root / "sys/dev/block" / number).symlink_to(tree.root / place)
+        if not (tree.root / "sys/class/block" / name).exists():
+            (tree.root / "sys/class/block" / name).symlink_to(tree.root / place)
+    tree.write("proc/self/mountinfo", f"22 1 {mounts}\n")
+    if swap:
+        tree.write("proc/swaps", f"Filename\tType\tSize\tUsed\tPriority\n{swap} partition 1 0 -2\n")
+    command = ["sh", str(HELPER), "-R", str(tree.root), "system-on-usb"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0 if expected else 1, "", "")
+
+
 @pytest.mark.parametrize("name", ["../x", "3-1:1.0/..", "", "a", "3-1:1.0;x"])
 def test_a_name_that_is_none_is_refused(tree: Tree, name: str) -> None:
     done = subprocess.run(["sh", str(HELPER), "-R", str(tree.root), "shut", name], capture_output=True, check=False)
@@ -217,6 +271,9 @@ def test_the_rules_have_no_mistakes_udev_can_find() -> None:
 
 def test_shell_scripts_are_sound() -> None:
     assert shutil.which("shellcheck"), "install the package shellcheck"
-    scripts = [HELPER, *(PACKAGING / "deb" / name for name in ("build.sh", "postinst", "prerm", "postrm"))]
-    done = subprocess.run(["shellcheck", "-s", "sh", *map(str, scripts)], capture_output=True, text=True, check=False)
+    folders = (PACKAGING / "initramfs", PACKAGING / "deb/scripts")
+    builders = (PACKAGING / "deb/build.sh", PACKAGING / "deb/vendor.sh")
+    scripts = [HELPER, *builders, *(script for folder in folders for script in folder.iterdir())]
+    command = ["shellcheck", "-s", "sh", "-e", "SC1091"]  # initramfs-tools' functions are not everywhere
+    done = subprocess.run([*command, *map(str, scripts)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from guard.core.errors import Hostile
 from guard.core.ports import Arrival, Departure, Escaped, MediumChanged, PortEvent
+from guard.usb.ports import UsbPorts
 from guard.usb.uevent import Overflow, Uevent
 from guard.usb.watch import Watch
 from tests.usb.tree import DEVICE, KEYBOARD, STORAGE, ObedientGate, Tree, configuration
@@ -337,6 +338,27 @@ def test_a_stick_bound_before_the_guard_says_so(tree: Tree) -> None:
     (arrival,) = _follow(tree, 1)
     assert isinstance(arrival, Arrival)
     assert (arrival.already_bound, arrival.carries_system) == (True, False)
+
+
+def test_the_mounted_disks_of_a_bound_port_are_named_and_no_others(tree: Tree) -> None:
+    async def ask() -> tuple[str, ...]:
+        ports = UsbPorts(tree.runtime, tree.root, Script())
+        events = ports._watch.events()
+        arrival = await anext(events)
+        assert isinstance(arrival, Arrival)
+        return await ports.mounted_disks(arrival)
+
+    tree.plug()
+    tree.bind()
+    tree.write("sys/devices/usb3/3-9/3-9:1.0/host3/target3:0:0/3:0:0:0/block/sdz/ro", "0\n")
+    tree.write("proc/self/mountinfo", "22 1 254:0 / / rw - ext4 /dev/vda rw\n")
+    assert asyncio.run(ask()) == ()
+    tree.write(f"{tree.disk('sdc', lun=1)}/sdc1/dev", "8:17\n")
+    tree.disk("sdb")
+    assert asyncio.run(ask()) == (), "nobody is asked to unmount what is not mounted"
+    mounts = "22 1 254:0 / / rw - ext4 /dev/vda rw\n90 22 8:17 / /media/alice/X rw - exfat /dev/sdc1 rw\n"
+    tree.write("proc/self/mountinfo", mounts)
+    assert asyncio.run(ask()) == ("sdc",)
 
 
 def test_the_disk_of_the_running_system_says_so_and_is_left_alone(tree: Tree) -> None:

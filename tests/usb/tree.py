@@ -38,6 +38,7 @@ class Tree:
             (root / folder).mkdir(parents=True)
         self.write("sys/bus/usb/drivers_probe", "")
         self.write("sys/kernel/uevent_seqnum", "100")
+        self.write("sys/module/usb_storage/parameters/delay_use", "1\n")
         self.write("proc/sys/kernel/random/boot_id", "11111111-2222-3333-4444-555555555555\n")
         self.write("proc/self/mountinfo", "")
         self.write("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n")
@@ -108,6 +109,10 @@ class Tree:
         """What stands in the file."""
         return (self.root / "sys/bus/usb/devices" / port / "authorized").read_text().strip()
 
+    def delay(self) -> str:
+        """Seconds that usb-storage waits for a device."""
+        return (self.root / "sys/module/usb_storage/parameters/delay_use").read_text().strip()
+
     def marks(self) -> set[str]:
         """Release marks, as rw/3-1:1.0."""
         return {f"{path.parent.name}/{path.name}" for path in self.runtime.glob("r?/*")}
@@ -126,6 +131,7 @@ class ObedientGate(Gate):
     tree: Tree
     binds = "usb-storage"
     marks_when_probed: set[str]
+    delay_when_probed = ""
 
     def __init__(self, root: Path, runtime: Path, seconds: float = 5.0) -> None:
         super().__init__(root, runtime, seconds)
@@ -139,6 +145,7 @@ class ObedientGate(Gate):
 
     def _probe(self, plugged: Plugged) -> None:
         self.marks_when_probed = self.tree.marks()
+        self.delay_when_probed = self.tree.delay()
         super()._probe(plugged)
         if self.binds:
             self.tree.bind(plugged.port, self.binds)

@@ -1,0 +1,104 @@
+"""The books of rules: every reason stands on something, no law is cited for what it does not speak of, no bad book gets in."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from guard.core.errors import Broken
+from guard.core.rulebook import Basis, Rulebook, categories_of, parse_rulebook
+from guard.core.scheme import Level, parse_scheme
+from guard.org.rulebook import shipped_rulebook
+from guard.schemes import PACKAGED, load_scheme
+from guard.words import LANGUAGES, cited, reasons
+
+SCHEMES = Path(__file__).resolve().parents[2] / "guard" / "schemes"
+TECHNICAL = ("unreadable", "composite", "label-invalid", "other-hardware", "rolled-back", "escaped", "guard-failed")
+STATE, NONE = frozenset({"state"}), frozenset[str]()
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_every_reason_stands_on_something_in_every_book_and_a_broken_device_on_no_regulation(name: str) -> None:
+    book = shipped_rulebook(name)
+    assert set(book.reasons) == reasons()
+    for reason in TECHNICAL:
+        assert book.behind(reason, STATE, STATE) == (Basis.TECHNICAL, ())
+        assert "technical" in cited(*book.behind(reason, STATE, STATE), "en")
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_what_is_cited_reads_well_in_both_languages_and_the_english_has_no_chinese(name: str) -> None:
+    for basis, cites in shipped_rulebook(name).reasons.values():
+        texts = [cited(basis, cites, language) for language in LANGUAGES]
+        assert all(texts)
+        assert texts[0].isascii()
+
+
+def test_the_law_on_state_secrets_is_cited_for_state_secrets_alone() -> None:
+    cn, book = load_scheme("cn"), shipped_rulebook("cn")
+    for rank in cn.ranks:
+        medium = categories_of(cn, Level((rank.id,)))
+        for reason in ("above-ceiling", "lost", "term-over", "holder-departed", "network-not-listed"):
+            basis, cites = book.behind(reason, medium, NONE)
+            articles = {dict(cite.article)["en"] for cite in cites} - {"Article 64"}
+            assert bool(articles) is rank.state_secret, f"{reason} of {rank.id}"
+            assert (basis is Basis.REGULATION) is bool(cites)
+
+
+def test_which_article_depends_on_the_host_as_well() -> None:
+    book = shipped_rulebook("cn")
+    outside = cited(*book.behind("above-ceiling", STATE, NONE), "zh")
+    assert "第三十一条第（三）项" in outside, "a state secret at a computer for none"
+    inside = cited(*book.behind("above-ceiling", STATE, STATE), "zh")
+    assert "第三十条" in inside
+    assert "第三十一条第（三）项" not in inside, "a computer for state secrets is none for others"
+    assert book.behind("not-labelled", NONE, NONE) == (Basis.OWN, ())
+
+
+def test_a_mixed_level_cites_what_holds_for_either_part() -> None:
+    cn = load_scheme("cn")
+    both = categories_of(cn, cn.level("机密+核心商密"))
+    assert both == {"state", "commercial"}
+    assert categories_of(cn, Level(("of another scheme",)), Level(("公开",))) == NONE
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ('scheme = "us"', "scheme must be"),
+        ('scheme = "cn"\nextra = 1', "no extra"),
+        ('scheme = "cn"\n[reason.no-such]\nbasis = "own"', "no reason no-such"),
+        ('scheme = "cn"\n[reason.lost]\nbasis = "law"', "needs cites"),
+        ('scheme = "cn"\n[reason.lost]\ncites = []', "needs cites"),
+        ('scheme = "cn"\n[reason.lost]\nbasis = "own"\ncites = [{}]', "needs cites"),
+        ('scheme = "cn"\n[reason.lost]\ncites = [{ regulation = "mine", en = "1", zh = "1" }]', "regulation mine"),
+        ('scheme = "cn"\n[reason.lost]\ncites = [{ regulation = "law", en = "1" }]', "needs a text in each"),
+        ('scheme = "cn"\n[reason.lost]\ncites = [{ regulation = "law", en = "", zh = "1" }]', "1 to 120"),
+        ('scheme = "cn"\n[reason.lost]\ncites = [{ regulation = "law", en = "a\\u202eb", zh = "1" }]', "1 to 120"),
+        (
+            'scheme = "cn"\n[reason.lost]\ncites = [{ regulation = "law", en = "1", zh = "1", host = "x" }]',
+            "one of state",
+        ),
+        ('scheme = "cn"\n[regulation.mine]\nen = "Ours"', "needs a text in each"),
+        ('scheme = "cn"\nreason = 1', "must be tables"),
+    ],
+)
+def test_a_bad_book_is_named_by_what_is_wrong_and_nothing_of_it_is_taken(change: str, named: str) -> None:
+    with pytest.raises(Broken) as caught:
+        parse_rulebook(tomllib.loads(change), "rules.toml", "cn", reasons(), shipped_rulebook("cn"))
+    assert caught.value.code == "rulebook-invalid"
+    assert named in str(caught.value.facts["why"])
+
+
+def test_a_scheme_of_ones_own_has_an_empty_book_that_cites_nothing() -> None:
+    book = shipped_rulebook("ours")
+    assert book == Rulebook("ours", {}, {})
+    assert book.behind("lost", STATE, STATE) == (Basis.OWN, ())
+
+
+def test_a_level_with_the_star_is_a_state_secret_and_cannot_be_called_anything_else() -> None:
+    raw = tomllib.loads((SCHEMES / "cn.toml").read_text())
+    raw["level"][0]["category"] = "commercial"
+    with pytest.raises(Broken) as caught:
+        parse_scheme(raw)
+    assert "category" in str(caught.value.facts["why"])
