@@ -62,10 +62,6 @@ class Gate:
             waiting.ready.add(name)
             waiting.news.set()
 
-    def admitting(self, port: str) -> bool:
-        """An admission of this port is under way."""
-        return port in self._waiting
-
     def gone(self, port: str) -> None:
         """The device is gone: no mark stays, nobody waits for its disks."""
         self._unmark(port)
@@ -91,7 +87,7 @@ class Gate:
         Raises:
             Broken: `effect-still-open`, `sysfs-write`.
         """
-        plugged.disks = ()
+        plugged.released, plugged.disks = False, ()
         await self._run(self._shut, plugged)
         plugged.ours = True
         if whole_device:
@@ -107,6 +103,7 @@ class Gate:
             Broken: `effect-...`; the port is shut then.
         """
         waiting = self._waiting[plugged.port] = _Waiting()
+        plugged.released = True
         try:
             try:
                 await self._run(self._release, plugged, access)

@@ -30,6 +30,7 @@ class Plugged:
         self.number = self.read("devnum", of_device=True).decode("ascii", "replace")
         self.lock = threading.Lock()  # one writer at a time, in the order they came
         self.binds_expected = 0  # admissions whose bind event has not come yet
+        self.released = False  # from the moment of an admission to the moment of its end
         self.ours = False  # held by the guard at least once; False for what was bound before the guard was there
         self.units: tuple[Unit, ...] = ()
         self.disks: tuple[Disk, ...] = ()

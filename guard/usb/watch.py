@@ -174,7 +174,8 @@ class Watch:
             self._gate.disk_ready(port, event.name)
         elif event.action == "change" and event.from_kernel and event.properties.get("DISK_MEDIA_CHANGE") == "1":
             arrival, plugged = self._arrivals[port], self._plugged.get(port)
-            if not arrival.carries_system:
+            # A disk that goes because the guard shut its port is told by the kernel as a medium that changed.
+            if not arrival.carries_system and plugged is not None and plugged.released:
                 self._start(self._shut_and_tell(plugged, MediumChanged(port, arrival.token)))
 
     async def _shut_and_tell(self, plugged: Plugged | None, event: PortEvent) -> None:
@@ -194,7 +195,7 @@ class Watch:
             now = {self._gate.sequence_of(plugged, path) for path in disks.values()}
             if {disk.sequence for disk in plugged.disks} != now:
                 self._start(self._shut_and_tell(plugged, MediumChanged(port, arrival.token)))
-        elif STORAGE_DRIVERS.fullmatch(driver) and not self._gate.admitting(port):
+        elif STORAGE_DRIVERS.fullmatch(driver) and not plugged.released:
             self._escaped(port, driver)
         for path in disks.values():
             name = path.rsplit("/", 1)[-1]

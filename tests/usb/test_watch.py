@@ -322,13 +322,25 @@ def test_the_bind_of_an_admission_and_of_the_reader_are_no_escapes(tree: Tree) -
 def test_a_changed_medium_is_shut_and_told(tree: Tree) -> None:
     tree.plug()
 
-    def change(script: Script, _: Watch) -> None:
+    def change(script: Script, watch: Watch) -> None:
+        watch._plugged[PORT].released = True
         tree.write(f"sys/devices/usb3/3-1/{PORT}/authorized", "1\n")
         script.say(_block("change", DISK_MEDIA_CHANGE="1"), _block("change"))
 
     arrival, changed = _follow(tree, 2, change)
     assert changed == MediumChanged(PORT, arrival.token)
     assert tree.authorized() == "0"
+
+
+def test_a_disk_that_goes_with_the_end_of_its_admission_is_no_changed_medium(tree: Tree) -> None:
+    """The kernel tells it so; taken as one, it would begin a visit anew that the guard has just ended."""
+    tree.plug()
+
+    def end(script: Script, watch: Watch) -> None:
+        asyncio.get_running_loop().create_task(watch._gate.shut(watch._plugged[PORT]))
+        script.say(_block("change", DISK_MEDIA_CHANGE="1"), _block("change"))
+
+    assert len(_follow(tree, 1, end)) == 1
 
 
 def test_a_stick_bound_before_the_guard_says_so(tree: Tree) -> None:
