@@ -50,4 +50,14 @@ def pytest_runtest_makereport(
         for command in commands:
             done = _guest[-1].run(command, check=False)
             report.sections.append((f"in the guest: {command}", done.stdout + done.stderr))
+        _guest[-1].pull_all()
     return report
+
+
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
+    """Why a test was tried once more is told too: a failure that passes the second time is still a failure to understand."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"tried once more: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+        for name, text in report.sections:
+            terminalreporter.write_line(f"--- {name}\n{text}")

@@ -13,7 +13,8 @@ from guard.core.keyring import Keyring
 from guard.org.keys import FileSigner, load_signer
 from guard.org.organization import Place, create_organization
 from guard.org.trust import load_identity
-from tests.system.machine import Machine
+from tests.system.image import Image
+from tests.system.machine import Machine, Start
 from tests.system.sticks import Stick
 
 DEB = Path(__file__).resolve().parents[2] / "build" / "deb" / "media-guard.deb"
@@ -24,6 +25,11 @@ Visit = dict[str, Any]
 
 class Guest(Machine):
     """One computer of the organization, network `lab`, level 机密."""
+
+    def __init__(self, image: Image, memory: int = 1024, start: Start | None = None, *, keeps: bool = False) -> None:
+        super().__init__(image, memory, start, keeps=keeps)
+        self._in: set[str] = set()  # serial numbers of what is plugged in
+        self._visits: queue.Queue[Visit] = queue.Queue()
 
     def prepare(self, deb: Path = DEB) -> None:
         """Install, initialize with keys that the tests have too, start."""
@@ -48,7 +54,7 @@ class Guest(Machine):
             "tar -xf /root/config.tar -C /etc && dpkg -i /root/guard.deb", timeout=600
         )  # another Python compiles first
         self.run("systemctl is-active --wait media-guardd.service")
-        self._visits: queue.Queue[Visit] = queue.Queue()
+        self._visits = queue.Queue()
         self.watch()
 
     def watch(self) -> None:
@@ -83,6 +89,7 @@ class Guest(Machine):
             file={"driver": "file", "filename": str(stick.image), "locking": "off"},
         )
         device = f"dev-{name}"
+        self._in.add(name)
         if driver == "usb-storage" and stick.block_size == 512:
             self.qmp("device_add", driver=driver, id=device, drive=name, bus="xhci.0", serial=name, **options)
             return device
@@ -114,7 +121,19 @@ class Guest(Machine):
         self.qmp("device_del", id=device)
         self.qmp.wait("DEVICE_DELETED", device)
         self.qmp("blockdev-del", node_name=stick.serial)
+        self._in.discard(stick.serial)
         self.until(stick.serial, lambda visit: visit["Stage"] == "gone")
+
+    def pull_all(self) -> None:
+        """After a test that failed: pull out what it left, so that the next one has the machine to itself."""
+        for name in tuple(self._in):
+            with contextlib.suppress(RuntimeError, OSError):  # it never got as far as a device
+                self.qmp("device_del", id=f"dev-{name}")
+                self.qmp.wait("DEVICE_DELETED", f"dev-{name}")
+            with contextlib.suppress(RuntimeError, OSError):
+                self.qmp("blockdev-del", node_name=name)
+            self._in.discard(name)
+        self.settled()
 
     def judged(self, stick: Stick, seconds: float = 120) -> Visit:
         """Wait until the stick is let in or kept out."""

@@ -15,12 +15,14 @@ def plugged(guest: Machine, image: Path) -> Iterator[None]:
     """The image is DISK in the guest, and nobody there asks the guard."""
     file = {"driver": "file", "filename": str(image), "locking": "off"}
     guest.qmp("blockdev-add", node_name="side", driver="raw", file=file)
-    guest.qmp("device_add", driver="virtio-blk-pci", id="side-door", drive="side", serial="sidedoor")
-    guest.run(f"for _ in $(seq 100); do [ -b {DISK} ] && break; sleep 0.1; done; udevadm settle")
-    yield
-    guest.qmp("device_del", id="side-door")
-    guest.qmp.wait("DEVICE_DELETED", "side-door")
-    guest.qmp("blockdev-del", node_name="side")
+    try:
+        guest.qmp("device_add", driver="virtio-blk-pci", id="side-door", drive="side", serial="sidedoor")
+        guest.run(f"for _ in $(seq 100); do [ -b {DISK} ] && break; sleep 0.1; done; udevadm settle")
+        yield
+    finally:  # the guest is everybody's: what failed here must not fail the tests that follow
+        guest.qmp("device_del", id="side-door")
+        guest.qmp.wait("DEVICE_DELETED", "side-door")
+        guest.qmp("blockdev-del", node_name="side")
 
 
 def used_elsewhere(guest: Machine, stick: Stick, filesystem: str, act: str, option: str = "rw") -> None:

@@ -88,9 +88,9 @@ def make_stick(
 
 
 def label_stick(stick: Stick, issuer: FileSigner, level: str, networks: tuple[str, ...], **changes: object) -> Label:
-    """Write a label as a registrar's station would have; returns it."""
+    """Write a label as a registrar's station would have; returns it. Every run of a test has media of its own."""
     scheme = load_scheme("cn")
-    medium_id = hashlib.sha256(stick.serial.encode()).hexdigest()[:32]
+    medium_id = hashlib.sha256(f"{stick.image.parent}/{stick.serial}".encode()).hexdigest()[:32]
     label = Label(
         medium_id=medium_id,
         generation=1,
