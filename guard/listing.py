@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from guard.core.contents import (
+    SLACK,
     Baseline,
     Change,
     Contents,
@@ -19,6 +20,7 @@ from guard.core.contents import (
     State,
     by_weight,
     findings,
+    here_since,
     on_arrival,
     on_departure,
     was_elsewhere,
@@ -150,18 +152,19 @@ class Listing:
         wish = Wish(ARRIVAL_SECONDS, _hash_up_to(parts.settings.files))
         manifest = await parts.lister.list(volume, wish)
         self._arrived[stay.visit.id, volume.number] = (mounted, _Kept.of(manifest))
+        here = (here_since(stay.visit.arrived, mounted), parts.clock() * _SECOND + SLACK)
         changes, found = await asyncio.to_thread(
-            self._compare, manifest, baseline, mounted * _SECOND, volume.number, self._elsewhere(stay, baseline)
+            self._compare, manifest, baseline, here, volume.number, self._elsewhere(stay, baseline)
         )
         sequence = stay.written.sequence if stay.written else stay.seen().log.newest_sequence
         taken = Taken(stay.visit.id, medium, volume.number, mounted, not writable, sequence, manifest)
         await self._note(stay, State.ARRIVED if writable else State.LEFT, taken, changes, found)
 
     def _compare(
-        self, now: Manifest, baseline: Baseline | None, mounted: int, volume: int, elsewhere: bool
+        self, now: Manifest, baseline: Baseline | None, here: tuple[int, int], volume: int, elsewhere: bool
     ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
         policy = self._parts.settings.files
-        changes = on_arrival(now, baseline, mounted, volume)
+        changes = on_arrival(now, baseline, here, volume)
         since = datetime.fromtimestamp(baseline.at, UTC).strftime("%Y-%m-%d") if baseline else ""
         undeclared, suspicious = Severity(policy.undeclared), Severity(policy.suspicious)
         found = findings(changes, undeclared, suspicious, elsewhere=elsewhere, since=since)
@@ -210,7 +213,7 @@ class Listing:
 def _pairs(stays: list[Stay], disks: tuple[Disk, ...]) -> list[tuple[Stay, Disk]]:
     """Each medium with the disk that was made of it."""
     by_lun = {disk.lun: disk for disk in disks}
-    return [(stay, by_lun[lun]) for stay in stays if (lun := stay.seen().unit.lun) in by_lun]
+    return [(stay, by_lun[lun]) for stay in stays if stay.sighting and (lun := stay.sighting.unit.lun) in by_lun]
 
 
 def _compare_departure(before: _Kept, now: Manifest, volume: int) -> tuple[Manifest, tuple[Change, ...]]:

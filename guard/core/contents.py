@@ -10,7 +10,9 @@ from guard.core.oddities import Oddity, oddities
 from guard.core.record import Record
 from guard.core.verdict import Access, Severity
 
-SLACK = 3_000_000_000  # nanoseconds; FAT counts in steps of two seconds
+SLACK = 3_000_000_000  # nanoseconds from a mount to its being noticed, and from a clock to another
+_STEP = 2  # seconds; FAT counts in such steps
+_SECOND = 1_000_000_000
 LONGEST_EXAMPLE = 80
 
 
@@ -129,10 +131,19 @@ class Contents:
         return Contents(state, listed, tuple(sorted(counts.items())), tuple(worst.values()))
 
 
-def on_arrival(now: Manifest, baseline: Baseline | None, mounted: int, volume: int = 0) -> tuple[Change, ...]:
-    """Changes seen when a file system was mounted (at `mounted`, nanoseconds), which may have been in use here while it was listed.
+def here_since(arrived: int, mounted: int) -> int:
+    """The moment in nanoseconds from which on a file may bear the time of this visit; both are given in seconds.
 
-    What the file system says was made or written after the mounting was made here, so it counts as come or changed in this visit.
+    The mount was noticed a little after it was made, but nothing was written here before the medium arrived.
+    """
+    return max(mounted * _SECOND - SLACK, (arrived - arrived % _STEP) * _SECOND)
+
+
+def on_arrival(now: Manifest, baseline: Baseline | None, here: tuple[int, int], volume: int = 0) -> tuple[Change, ...]:
+    """Changes seen when a file system was mounted, which may have been in use here while it was listed.
+
+    What the file system says was made or written between the moments `here` (nanoseconds) was made here, so it counts as come or
+    changed in this visit. A time to come was set elsewhere: by a clock that goes ahead, or by somebody who wants it to pass.
     """
     if baseline is None:
         return tuple(
@@ -140,10 +151,9 @@ def on_arrival(now: Manifest, baseline: Baseline | None, mounted: int, volume: i
         )
     found = compare(baseline.manifest, now)
     whats = (What.APPEARED, What.VANISHED, What.ALTERED) if baseline.left else (What.UNCLEAR,) * 3
-    here = {What.APPEARED: What.CAME, What.ALTERED: What.CHANGED, What.UNCLEAR: What.UNCLEAR}
+    ours = {What.APPEARED: What.CAME, What.ALTERED: What.CHANGED, What.UNCLEAR: What.UNCLEAR}
     pairs = [
-        (here[what] if what in here and entry.since(mounted - SLACK) else what, entry)
-        for what, entry in _pairs(found, whats)
+        (ours[what] if what in ours and entry.touched(*here) else what, entry) for what, entry in _pairs(found, whats)
     ]
     return _marked(pairs, now, volume)
 

@@ -77,6 +77,11 @@ class Entry:
         """Whether the file system says that it was made or written at that moment (nanoseconds) or later."""
         return max(self.born, self.modified if self.kind is Kind.FILE else 0) >= moment
 
+    def touched(self, since: int, until: int) -> bool:
+        """Whether the file system says that it was made or written between these two moments (nanoseconds)."""
+        moments = (self.born, self.modified) if self.kind is Kind.FILE else (self.born,)
+        return any(since <= moment <= until for moment in moments)
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.core.contents import (
+    SLACK,
     Baseline,
     Change,
     Contents,
@@ -14,6 +15,7 @@ from guard.core.contents import (
     What,
     by_weight,
     findings,
+    here_since,
     on_arrival,
     on_departure,
     was_elsewhere,
@@ -26,6 +28,8 @@ from guard.core.verdict import Access, Severity
 
 HOUR = 3_600_000_000_000
 NOW = 1_790_000_000_000_000_000
+SECOND = 1_000_000_000
+HERE = (NOW - SLACK, NOW + 60 * SECOND)
 steps = st.binary(min_size=1, max_size=12).filter(lambda b: not {0, 0x2F} & set(b) and b not in (b".", b".."))
 paths = st.lists(steps, min_size=1, max_size=4).map(b"/".join)
 times = st.integers(-(1 << 62), 1 << 62)
@@ -167,7 +171,7 @@ def test_what_is_not_as_it_left_here_is_undeclared_and_what_was_made_since_the_m
             _file("copied.txt", 9, NOW - 9 * HOUR, born=NOW + 1),  # copied with its old time, while we listed
         ]
     )
-    changes = on_arrival(now, Baseline(BEFORE, True, 0), NOW)
+    changes = on_arrival(now, Baseline(BEFORE, True, 0), HERE)
     assert _whats(changes) == [
         ("appeared", "evil.exe"),
         ("altered", "plan.odt"),
@@ -190,16 +194,37 @@ def test_what_is_not_as_it_left_here_is_undeclared_and_what_was_made_since_the_m
     assert (seen.files, seen.undeclared, len(seen.findings)) == (2, 6, 2), "the same file system, listed once more"
 
 
+@pytest.mark.parametrize("ahead", [HOUR, 365 * 24 * HOUR, 80 * 365 * 24 * HOUR])
+def test_a_file_from_a_time_to_come_does_not_pass_for_one_that_was_made_here(ahead: int) -> None:
+    """By a clock that went ahead where no guard was, or by whoever knows how a file is dated."""
+    now = Manifest.of([*BEFORE.entries, _file("evil.exe", 9, NOW + ahead, born=NOW + ahead)])
+    changes = on_arrival(now, Baseline(BEFORE, True, 0), HERE)
+    assert _whats(changes) == [("appeared", "evil.exe")]
+    assert [f.rule for f in findings(changes, Severity.WARNING, Severity.ALARM, elsewhere=False, since="x")] == [
+        "files-suspicious",
+        "files-undeclared",
+    ]
+
+
+def test_what_was_made_just_before_the_medium_came_was_not_made_here() -> None:
+    arrived = mounted = NOW // SECOND
+    since = here_since(arrived, mounted)
+    assert since == NOW, "FAT counts in steps of two seconds, and this is the beginning of one"
+    assert here_since(arrived + 1, mounted + 1) == NOW
+    assert here_since(arrived - 600, mounted) == NOW - SLACK, "a mount is noticed a little later"
+    assert not _file("evil.exe", 9, NOW - 1).touched(since, HERE[1])
+
+
 def test_nobody_is_accused_where_nobody_saw_how_the_medium_left() -> None:
     now = Manifest.of([_folder("docs"), _file("evil.exe", 9)])
-    changes = on_arrival(now, Baseline(BEFORE, False, 0), NOW)
+    changes = on_arrival(now, Baseline(BEFORE, False, 0), HERE)
     assert {change.what for change in changes} == {What.UNCLEAR}
     assert findings(changes, Severity.WARNING, Severity.ALARM, elsewhere=False, since="") == ()
 
 
 def test_where_nothing_is_known_only_the_worst_is_told() -> None:
     now = Manifest.of([_file("setup.exe"), _file("docs.exe"), _folder("docs"), _file("autorun.inf"), _file("plan.odt")])
-    changes = on_arrival(now, None, NOW)
+    changes = on_arrival(now, None, HERE)
     assert _whats(changes) == [("there", "autorun.inf"), ("there", "docs.exe"), ("there", "setup.exe")]
     (found,) = findings(changes, Severity.WARNING, Severity.ALARM, elsewhere=False, since="")
     assert (found.rule, found.severity, dict(found.facts)["count"]) == ("files-odd", Severity.NOTICE, "2")
@@ -212,12 +237,12 @@ def test_housekeeping_of_other_systems_is_no_alarm_but_what_hides_in_its_folders
         _file("System Volume Information/IndexerVolumeGuid"),
         _file("docs/Thumbs.db"),
     ]
-    changes = on_arrival(Manifest.of([*BEFORE.entries, *new]), Baseline(BEFORE, True, 0), NOW)
+    changes = on_arrival(Manifest.of([*BEFORE.entries, *new]), Baseline(BEFORE, True, 0), HERE)
     assert len(changes) == len(new)
     assert findings(changes, Severity.WARNING, Severity.ALARM, elsewhere=False, since="") == ()
     assert Contents().adding(State.ARRIVED, 1, BEFORE, changes).counts == ()
     hides = _file("System Volume Information/svc.exe")
-    changes = on_arrival(Manifest.of([*BEFORE.entries, *new, hides]), Baseline(BEFORE, True, 0), NOW)
+    changes = on_arrival(Manifest.of([*BEFORE.entries, *new, hides]), Baseline(BEFORE, True, 0), HERE)
     found = findings(changes, Severity.WARNING, Severity.ALARM, elsewhere=False, since="")
     assert [f.rule for f in found] == ["files-suspicious", "files-undeclared"]
 

@@ -31,5 +31,7 @@ def used_elsewhere(guest: Machine, stick: Stick, filesystem: str, act: str, opti
     with plugged(guest, stick.image):
         guest.run(
             f"set -e; mkdir -p /mnt/side; mount -t {kind} -o {option} {DISK}-part1 /mnt/side; cd /mnt/side\n"
-            f"{{ {act}; }} >/dev/null || exit 1\ncd /; umount /mnt/side"
+            f"{{ {act}; }} >/dev/null || exit 1\ncd /; umount /mnt/side\n"
+            # Both computers of this story have one clock: FAT's steps of two seconds must not make the two one moment.
+            "then=$(date +%s); until [ $(($(date +%s) - then)) -ge 3 ]; do sleep 0.2; done"
         )
