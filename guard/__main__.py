@@ -74,6 +74,8 @@ async def _guard(serving: Serving, health: Health, config: Path, state: Path, *,
             if forward and host.settings.journal.forward:
                 tasks.create_task(Forwarding(host.database, host.journal, state / "journal.forwarded").run())
             await serving.recover(guard)
+            if serving.observing is not None:
+                tasks.create_task(serving.observing.run())
             tasks.create_task(guard.watch())
             tasks.create_task(guard.mend())
             tasks.create_task(guard.follow_mounts())

@@ -7,6 +7,7 @@ from collections.abc import Collection, Coroutine
 from guard.core.errors import Broken, GuardError, Refused
 from guard.core.ports import Arrival, Departure, Escaped, MediumChanged, PortEvent, UseChanged
 from guard.core.snapshot import VisitSnapshot
+from guard.core.verdict import OBSERVED
 from guard.escort import Escort
 from guard.parts import Parts
 
@@ -109,17 +110,22 @@ class Guard:
 
     def maintenance_changed(self) -> None:
         """A window for maintenance opened or closed: what has no label is judged again, after what is mounted was unmounted."""
+        self._judge_again_for({"not-labelled", "maintenance"})
+
+    def observing_ended(self) -> None:
+        """Verdicts are carried out from now on: what was only told is judged again, after what is mounted was unmounted."""
+        self._judge_again_for({OBSERVED})
+
+    def _judge_again_for(self, rules: set[str]) -> None:
         for escort in tuple(self._escorts.values()):
-            if any({"not-labelled", "maintenance"} & set(visit.rules) for visit in escort.visits):
+            if any(rules & set(visit.rules) for visit in escort.visits):
                 self._start(self._judge_again(escort))
 
     async def _judge_again(self, escort: Escort) -> None:
-        disks = tuple(visit.disk for visit in escort.visits if visit.disk)
-        if disks:
-            try:
-                await self._parts.unmount(disks)
-            except GuardError as fault:  # it is taken away in any case, as if it were pulled
-                log.warning("port %s: %s", escort.arrival.port, fault)
+        try:
+            await escort.unmount()
+        except GuardError as fault:  # it is taken away in any case, as if it were pulled
+            log.warning("port %s: %s", escort.arrival.port, fault)
         await escort.begin()
 
     async def mend(self) -> None:

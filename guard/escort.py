@@ -14,6 +14,7 @@ from guard.core.request import Grant
 from guard.core.snapshot import VisitSnapshot
 from guard.core.verdict import Access, Reason, Severity
 from guard.formatting import Progress
+from guard.handling import Handling
 from guard.org.keys import FileSigner
 from guard.parts import Parts
 from guard.walk import Walk
@@ -28,6 +29,7 @@ class Escort:
         """Nothing happens before `begin`."""
         self.arrival = arrival
         self._walk = Walk(arrival, parts)
+        self._handling = Handling(self._walk, parts)
         self._lock = asyncio.Lock()
         self._running: asyncio.Task[object] | None = None
         self.gone = False
@@ -75,7 +77,7 @@ class Escort:
             Refused: `medium-gone`, `request-changed` if it is not what the request saw, `number-taken`, `gap-...`, ...
             Hostile, Broken: what reading and writing raise; the port is shut then.
         """
-        return await self._alone(self._walk.register(visit, grant, digest, by, issuer, progress))
+        return await self._alone(self._handling.register(visit, grant, digest, by, issuer, progress))
 
     async def let_in_once(self, visit: str, once: Once, digest: str, decided: Callable[[], Awaitable[None]]) -> None:
         """Judge the medium again with a person's decision about it; nothing is written for it, and it ends with the stay.
@@ -86,7 +88,7 @@ class Escort:
             Refused: `medium-gone`, `request-changed`, `once-never`, or what `decided` raises.
             Hostile, Broken: what reading raises; the port is shut then.
         """
-        await self._alone(self._walk.let_in_once(visit, once, digest, decided))
+        await self._alone(self._handling.let_in_once(visit, once, digest, decided))
 
     async def clear(self, visit: str, order: str, method: Method, by: tuple[str, int], progress: Progress) -> Cleared:
         """Clear the medium of a confirmed order by a method, and read back what was overwritten.
@@ -96,7 +98,7 @@ class Escort:
                 `clear-not-encrypted`.
             Hostile, Broken: what reading and writing raise; the port is shut then.
         """
-        return await self._alone(self._walk.clear(visit, order, method, by, progress))
+        return await self._alone(self._handling.clear(visit, order, method, by, progress))
 
     def mounts_changed(self) -> None:
         """Somewhere something was mounted or unmounted."""
@@ -106,6 +108,14 @@ class Escort:
     async def listed(self) -> None:
         """Wait for the listings of files that are under way."""
         await self._walk.listing.settle()
+
+    async def unmount(self) -> None:
+        """Unmount its disks, where they are mounted.
+
+        Raises:
+            Refused: `still-in-use`, `medium-gone`.
+        """
+        await self._alone(self._walk.unmount())
 
     async def eject(self) -> None:
         """Unmount, shut, and tell that the stick can be pulled.

@@ -71,6 +71,7 @@ class Parts:
     holdings: Holdings
     marks: Marks
     maintenance: Callable[[], Maintenance | None] = lambda: None
+    observed_until: Callable[[], str] = str  # the day until which verdicts are only told; "" when they are carried out
 
     @property
     def pen(self) -> Pen:

@@ -19,7 +19,7 @@ from guard.parts import Parts
 from guard.stay import Stay
 
 log = logging.getLogger(__name__)
-_DONE = Reason("ejected", Access.REFUSED, Severity.INFO)
+DONE = Reason("ejected", Access.REFUSED, Severity.INFO)
 _ODD = Reason("written-read-only", Access.REFUSED, Severity.ALARM)
 
 
@@ -28,7 +28,7 @@ async def remove(parts: Parts, arrival: Arrival, stays: list[Stay], disks: tuple
 
     A medium that does not take the record can be pulled all the same. What was written in spite of read-only is an alarm.
     """
-    reason = _DONE
+    reason = DONE
     try:
         counted = {disk.lun: await parts.ports.counters(disk) for disk in disks}
         await parts.ports.shut(arrival)

@@ -30,6 +30,7 @@ from guard.health import Health, notify
 from guard.host import Host, clock
 from guard.keeping import Keeping
 from guard.maintenance import MaintenanceWindow
+from guard.observing import Observing
 from guard.ordering import Ordering
 from guard.parts import Parts, Sitting
 from guard.reminding import Reminding
@@ -54,6 +55,7 @@ class Serving:
         self._guard: Guard | None = None
         self._kind = "usb"
         self._window: MaintenanceWindow | None = None
+        self.observing: Observing | None = None
         self._player: Caller | None = None  # on simulated ports: the person who plugged in last
         health.changed = self._show_manager
 
@@ -76,6 +78,8 @@ class Serving:
         """The parts of a walk on this host."""
         self._host = host
         window = self._window = self._window or MaintenanceWindow(host.journal, self._health, clock)
+        ends = host.settings.gate.observing_ends
+        observing = self.observing = self.observing or Observing(ends, host.journal, self._health, clock)
         return Parts(
             ports=self.ports,
             registry=host.registry,
@@ -106,6 +110,7 @@ class Serving:
             holdings=host.holdings,
             marks=host.marks,
             maintenance=lambda: window.now,
+            observed_until=lambda: observing.until,
         )
 
     def open(self, guard: Guard, host: Host) -> None:
@@ -115,6 +120,8 @@ class Serving:
         parts = self.parts(host)
         window = self._window = self._window or MaintenanceWindow(host.journal, self._health, clock)
         window.changed = guard.maintenance_changed
+        if self.observing is not None:
+            self.observing.changed, self.observing.mark = guard.observing_ended, self.ports.observe
         verbs = Verbs(
             guard=guard,
             parts=parts,

@@ -17,7 +17,7 @@ from guard.core.request import MAX_PURPOSE, Grant, parse_grant, parse_once, pars
 from guard.core.rulebook import categories_of
 from guard.core.scheme import Level
 from guard.core.snapshot import differences
-from guard.core.verdict import Access
+from guard.core.verdict import OBSERVED, Access
 from guard.daemon import Guard
 from guard.org.trust import load_issuer
 from guard.parts import Parts
@@ -62,7 +62,7 @@ class Verbs:
         wanted = parse_wishes(wishes)
         escort = self.guard.escort_of(visit)
         digest, picture = escort.sighting_of(visit)
-        if picture.access.opens:
+        if picture.access.opens and OBSERVED not in picture.rules:
             raise Refused("request-needless")
         if not digest:
             raise Refused("request-unreadable")

@@ -5,35 +5,27 @@ Called by the escort alone, one step at a time. Whatever goes wrong ends with th
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from guard.arrivals import Arrivals
-from guard.clearing import Cleared, clear_medium
 from guard.core.descriptors import DeviceDescription, parse_descriptors
-from guard.core.disposal import Method
 from guard.core.errors import Broken, GuardError, Hostile, Refused
-from guard.core.evidence import Evidence, Once
-from guard.core.label import Label
-from guard.core.orders import OrderKind, check_carry_out
-from guard.core.policy import decide, effective_level
+from guard.core.evidence import Evidence
+from guard.core.policy import decide
 from guard.core.ports import Arrival, Claim, Disk
-from guard.core.request import Grant
 from guard.core.sighting import Circumstances, evidence_of
 from guard.core.verdict import Access, Reason, Severity, Verdict, strictest
 from guard.core.visit import Stage, step
-from guard.filling import fill_log
-from guard.formatting import Progress
 from guard.inspection import compared, inspect, look_further, shows_the_same
 from guard.leftovers import let_go
 from guard.listing import Listing
-from guard.marking import Written, new_label, prepare, write_label
-from guard.org.keys import FileSigner
+from guard.marking import Written
 from guard.parts import Parts
 from guard.phases import passed
 from guard.recording import count, learn, write_arrivals
-from guard.removal import remove
+from guard.removal import DONE, remove
 from guard.resting import note_rest, take_rest
 from guard.stay import Stay, circumstances
 
@@ -93,7 +85,7 @@ class Walk:
             await self.listing.stop()
             if self._stage is Stage.OPEN:
                 with contextlib.suppress(Refused):  # whoever has files open loses the medium all the same
-                    await self._parts.unmount(tuple(stay.visit.disk for stay in self.stays))
+                    await self.unmount()
             await self._parts.ports.shut(self.arrival)
             self._go(Stage.SHUT)
         elif self._stage is Stage.ARRIVED:
@@ -143,17 +135,25 @@ class Walk:
         await self._arrivals.noted()
         around = circumstances(self._parts, description)
         for stay in self.stays:
-            stay.evidence = await self._evidence(stay, around)
+            stay.evidence = await self.evidence_of(stay, around)
             stay.verdict = decide(stay.evidence, self._parts.scheme)
         passed(self.arrival.port, "decided")
         access = strictest(stay.judged.access for stay in self.stays)
         for stay in self.stays:
             if stay.judged.access is not access:
                 stay.verdict = Verdict.of((*stay.judged.reasons, Reason("strictest-of-units", access, Severity.NOTICE)))
+            carried_out = self._observed(stay)
             stay.note(self._parts, self.arrival)
-            high = stay.high_water(self._parts) if access is Access.READ_WRITE else None
+            high = stay.high_water(self._parts) if carried_out is Access.READ_WRITE and stay.trusted else None
             await self._parts.registry.intent(stay.visit, stay.seen().label, high)
-        return access
+        return strictest(stay.judged.access for stay in self.stays)
+
+    def _observed(self, stay: Stay) -> Access:
+        """What will be done: the verdict, or while the guard only observes, everything."""
+        until = self._parts.observed_until()
+        if until:
+            stay.verdict = stay.judged.observed(until)
+        return stay.judged.access
 
     async def _decide_unread(self, fault: Hostile) -> Access:
         await self._arrivals.noted()
@@ -162,13 +162,14 @@ class Walk:
             stay.sighting = None
             stay.evidence = Evidence(now=around.now, host=around.host, session=around.session, device_fault=fault.code)
             stay.verdict = decide(stay.evidence, self._parts.scheme)
+            self._observed(stay)
             stay.note(self._parts, self.arrival)
             await self._parts.registry.intent(stay.visit, None, None)
         if self._stage is not Stage.JUDGED:
             self._stage = Stage.JUDGED
-        return Access.REFUSED
+        return strictest(stay.judged.access for stay in self.stays)
 
-    async def _evidence(self, stay: Stay, around: Circumstances) -> Evidence:
+    async def evidence_of(self, stay: Stay, around: Circumstances) -> Evidence:
         registry, sighting = self._parts.registry, stay.seen()
         label = sighting.label
         facts = await registry.facts(label.medium_id) if label else None
@@ -176,7 +177,10 @@ class Walk:
         return evidence_of(sighting, around, self._parts.scheme, facts, known_as, stay.decided_once(self.arrival))
 
     async def _carry_out(self, access: Access) -> None:
-        if access.opens:
+        if access.opens and any(stay.sighting is None for stay in self.stays):
+            self._disks = ()  # observing: what could not be read goes where it went before there was a guard
+            await self._parts.ports.let_pass(self.arrival)
+        elif access.opens:
             self._disks = await self._parts.ports.admit(self.arrival, access)
             passed(self.arrival.port, "disk")
             await self._check(self._disks)
@@ -195,7 +199,8 @@ class Walk:
         await count(self._parts, self.stays)
 
     def look_at_mounts(self) -> None:
-        if self._stage is Stage.OPEN:
+        """List what is mounted now."""
+        if self._stage is Stage.OPEN and self._disks:
             self.listing.look(self.stays, self._disks)
 
     async def _check(self, disks: tuple[Disk, ...]) -> None:
@@ -211,69 +216,8 @@ class Walk:
                 raise Broken("effect-written", disk=disk.name)
             stay.visit = replace(stay.visit, disk=disk.name)
 
-    async def register(
-        self, visit: str, grant: Grant, digest: str, by: str, issuer: FileSigner, progress: Progress
-    ) -> Label:
-        parts = self._parts
-        async with self._looking_anew(visit, digest) as (claim, stay):
-            sighting = stay.seen()
-            number = grant.number or (sighting.label.number if sighting.label else await parts.registry.next_number())
-            own = sighting.label.medium_id if sighting.label else ""
-            known = await parts.registry.predecessor(number, own, sighting.hardware.digest().hex())
-            lowered = await self._lowering(stay, grant, known[0])
-            await parts.journal.append("registering", visit, by=by, number=number, level=str(grant.level))
-            erased = await prepare(claim, sighting, grant, parts.scratch, progress)
-            label = new_label(sighting, grant, parts.scheme, number, known, parts.clock())
-            if parts.pen.auditors and (erased or sighting.blank):
-                await fill_log(claim, sighting.unit, label, parts.pen.auditors, issuer)
-            await write_label(claim, sighting, label, issuer)
-            await parts.registry.register(label, by, visit, grant.level, erased=erased, lowered=lowered)
-        return label
-
-    async def _lowering(self, stay: Stay, grant: Grant, medium_id: str) -> str:
-        """The id of the order of two people under which this label is below what the medium has held; "" where it is not below."""
-        parts = self._parts
-        known = await parts.registry.facts(medium_id) if medium_id else None
-        held = effective_level(
-            replace(await self._evidence(stay, circumstances(self._parts)), registry=known), parts.scheme
-        )
-        if parts.scheme.dominates(grant.level, held):
-            return ""
-        order = await parts.orders.lowering(medium_id, parts.clock())
-        covered = order is not None and parts.scheme.dominates(grant.level, parts.scheme.level(order.level))
-        if order is None or not covered or not grant.initialize:
-            raise Refused("level-lowered", held=str(held), wanted=str(grant.level))
-        return order.id
-
-    async def clear(self, visit: str, order: str, method: Method, by: tuple[str, int], progress: Progress) -> Cleared:
-        """Which medium it is is read anew with the port shut and claimed; only then is anything overwritten."""
-        parts = self._parts
-        async with self._looking_anew(visit, "") as (claim, stay):
-            sighting = stay.seen()
-            label = sighting.label
-            if label is None or label.hardware != sighting.hardware.digest().hex():
-                raise Refused("order-other")
-            check_carry_out(await parts.orders.one(order), OrderKind.CLEAR, label.medium_id, parts.clock())
-            await parts.journal.append("clearing", order, visit=visit, medium=label.medium_id, by=by[0])
-            cleared = await clear_medium(claim, sighting.unit, sighting.layout, method, progress)
-            told = {"octets": cleared.octets, "method": str(cleared.method), "discarded": cleared.discarded}
-            await parts.orders.cleared(order, by, parts.clock(), told)
-        return cleared
-
-    async def let_in_once(self, visit: str, once: Once, digest: str, decided: Callable[[], Awaitable[None]]) -> None:
-        """Look before the decision counts: what is dangerous is not let in, and the decision stays undone."""
-        async with self._looking_anew(visit, digest) as (_, stay):
-            stay.once, stay.once_for = once, stay.digest(self.arrival)
-            around = circumstances(self._parts, parse_descriptors(self.arrival.untrusted_descriptors))
-            for unit in self.stays:
-                verdict = decide(await self._evidence(unit, around), self._parts.scheme)
-                never = [reason.rule for reason in verdict.reasons if reason.access is Access.REFUSED]
-                if never:
-                    raise Refused("once-never", rules=", ".join(never))
-            await decided()
-
     @asynccontextmanager
-    async def _looking_anew(self, visit: str, digest: str) -> AsyncIterator[tuple[Claim, Stay]]:
+    async def looking_anew(self, visit: str, digest: str) -> AsyncIterator[tuple[Claim, Stay]]:
         """The medium of a visit, shut, claimed and seen anew, if it is what the digest says; "" takes what is there.
 
         Whatever comes of it, everything at this port is judged like any other afterwards.
@@ -283,8 +227,10 @@ class Walk:
             raise Refused("medium-gone")
         await self._parts.timekeeper.check()
         self._forget_decisions()
+        await self.listing.stop()
+        if self._stage is Stage.OPEN:
+            await self.unmount()
         try:
-            await self.listing.stop()
             await self._parts.ports.shut(self.arrival)
             description = parse_descriptors(self.arrival.untrusted_descriptors)
             async with self._parts.ports.claim(self.arrival) as claim:
@@ -310,11 +256,26 @@ class Walk:
         """Unmount, shut, and say that the stick can be pulled."""
         if self._stage is not Stage.OPEN:
             raise Refused("not-open")
+        if not self._disks:  # nobody has read it, so there is nothing to note
+            await self.unmount()
+            await self.close(DONE)
+            return
         left = await self.listing.depart(self.stays, self._disks)
-        await self._parts.unmount(tuple(stay.visit.disk for stay in self.stays))
+        await self.unmount()
         reason = await remove(self._parts, self.arrival, self.stays, self._disks)
         await self.listing.departed(left)
         await self.close(reason)
+
+    async def unmount(self) -> None:
+        """Unmount what the kernel has made of this port.
+
+        Raises:
+            Refused: `still-in-use`.
+        """
+        disks = tuple(stay.visit.disk for stay in self.stays if stay.visit.disk)
+        disks = disks or await self._parts.ports.mounted_disks(self.arrival)
+        if disks:
+            await self._parts.unmount(disks)
 
     def forget_rest(self) -> None:
         """Somebody uses the disks: how the media look is open again."""
@@ -362,10 +323,30 @@ class Walk:
                     fault if isinstance(fault, GuardError) else Broken("internal", incident=self.arrival.port)
                 )
         try:
-            await self.close(reason)
+            if (reason.rule == "guard-failed" and not code.startswith("effect-")) or not await self._let_pass(reason):
+                await self.close(reason)
         except GuardError as second:
             log.error("port %s: %s, and then: %s", self.arrival.port, code, second)
             self._parts.trouble(second)
+
+    async def _let_pass(self, reason: Reason) -> bool:
+        """Observing: what this device did wrong is told, and shuts nothing. False where it is not to be had."""
+        until = self._parts.observed_until()
+        if not until:
+            return False
+        try:
+            await self._parts.ports.shut(self.arrival)
+            await self._parts.ports.let_pass(self.arrival)
+        except GuardError as fault:
+            log.warning("%s: not let pass: %s", self.arrival.port, fault)
+            return False
+        self._stage, self._disks = Stage.OPEN, ()
+        for stay in self.stays:
+            stay.verdict = Verdict.of((reason,)).observed(until)
+            stay.visit = replace(stay.visit, verdict=stay.verdict, stage=self._stage, disk="")
+            await self._parts.registry.result(stay.visit)
+        self._tell()
+        return True
 
     async def _end_visits(self) -> None:
         await self.listing.stop()

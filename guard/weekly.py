@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from guard.core.errors import Hostile
 from guard.core.rulebook import categories_of
 from guard.core.scheme import Level
+from guard.core.verdict import OBSERVED
 from guard.parts import Parts
 from guard.store.database import Database
 from guard.store.queries import iso
@@ -30,7 +31,7 @@ class Summing:
         now = self.parts.clock()
         since, until = _bounds(period, now)
         week = await weekly(self.database, since, until, now, self.parts.identity.networks)
-        total, refused = week.visits.total(), week.visits["refused"]
+        total, refused = week.visits.total(), week.visits["refused"] + week.visits[OBSERVED]
         return {
             "since": iso(since),
             "until": iso(until),

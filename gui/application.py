@@ -15,7 +15,7 @@ from gui.front import CONSOLE
 from gui.link import Link
 from gui.looks import complain
 from gui.mine import MineWindow
-from gui.notices import CHANGED, EJECT, FILES, OPEN, REQUEST, WHY, name_of, notice_of
+from gui.notices import CHANGED, EJECT, FILES, OBSERVED, OPEN, REQUEST, WHY, name_of, notice_of
 from gui.popups import Notice
 from gui.reminding import KEY as REMINDERS
 from gui.reminding import Reminding
@@ -184,7 +184,8 @@ class Application(QObject):
             else:
                 self.link.close(ident)
 
-        if visit.verdict in ("refused", "held") or CHANGED in visit.reasons or visit.findings:
+        telling = {CHANGED, OBSERVED}.intersection(visit.reasons)
+        if visit.verdict in ("refused", "held") or telling or visit.findings:
             self.desk.explain(ident, show, lambda _: show(None))
         else:
             show(None)

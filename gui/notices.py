@@ -10,15 +10,16 @@ REQUEST, WHY, EJECT, OPEN, FILES = "request", "why", "eject", "default", "files"
 # What a request can mend: the medium is fine, only nobody has let it in. Everything else goes to an admin by hand.
 ASKABLE = frozenset({"not-labelled", "network-not-listed", "term-over", "below-host-level", "inspection-overdue"})
 CHANGED = "changed-elsewhere"
+OBSERVED = "observed"  # it opens for now; what would have been decided stands in the other reasons
 UNDECLARED = frozenset({"files-suspicious", "files-undeclared"})
 TOLD = UNDECLARED | {"files-odd"}  # findings about files that a person is told of; the others are on record
 
 
 def may_ask(visit: Visit) -> bool:
-    """Whether asking for the medium can help: it was refused, it was read, and nothing about it is an alarm."""
-    return (
-        visit.settled and visit.verdict == "refused" and visit.severity != "alarm" and ASKABLE.issuperset(visit.reasons)
-    )
+    """Whether asking for the medium can help: it was or will be refused, it was read, and nothing about it is an alarm."""
+    refused = visit.verdict == "refused" or OBSERVED in visit.reasons
+    rules = set(visit.reasons) - {OBSERVED}
+    return visit.settled and refused and visit.severity != "alarm" and ASKABLE.issuperset(rules)
 
 
 def name_of(visit: Visit) -> str:
@@ -73,6 +74,12 @@ def notice_of(visit: Visit, explanation: Explanation | None, request: Request | 
         title = translate("Notice", "{0}: you can copy from it").format(name_of(visit))
         body = translate("Notice", "You can copy from this stick; nothing can be written to it.")
         return Notice(title, body, (click, why, (EJECT, translate("Notice", "Safe removal"))))
+    ask = ((REQUEST, translate("Notice", "Ask for it…")),) if may_ask(visit) else ()
+    if OBSERVED in visit.reasons and explanation is not None and request is None:
+        first, *others = explanation.reasons
+        title = translate("Notice", "{0} opens for now").format(name_of(visit))
+        why_not = f"{others[0].what} {others[0].next}" if others else ""
+        return Notice(title, f"{first.what}\n{why_not}", (click, *ask, why))
     if visit.verdict == "read-write":
         return None
     if request is not None and request.state == "open":
@@ -94,7 +101,6 @@ def notice_of(visit: Visit, explanation: Explanation | None, request: Request | 
         return Notice(
             translate("Notice", "{0} waits").format(name_of(visit)), f"{first.what} {first.next}", (click, why)
         )
-    ask = ((REQUEST, translate("Notice", "Ask for it…")),) if may_ask(visit) else ()
     return Notice(
         translate("Notice", "{0} was refused").format(name_of(visit)),
         _why_refused(explanation),

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.desk import Desk
 from gui.looks import NEUTRAL, VERDICTS, Card, Chip, clear, level_chip, plain_label, row_of
-from gui.notices import may_ask, name_of
+from gui.notices import OBSERVED, may_ask, name_of
 from gui.values import Explanation, Request, Visit
 from gui.words import seen_text, stage_word, verdict_word
 
@@ -69,15 +69,22 @@ class PluggedCard(Card):
 
     def _sentences(self, visit: Visit) -> list[str]:
         request = self._request()
-        if visit.verdict == "refused" and request is not None and request.state == "open":
+        waits = request is not None and request.state == "open"
+        if waits and OBSERVED in visit.reasons:
+            return [self.tr("Your request waits for an admin. Until then it opens because the guard only observes.")]
+        if waits and visit.verdict == "refused":
             return [self.tr("Your request waits for an admin. Leave the medium plugged in; it opens by itself.")]
         found = []
         if visit.verdict == "refused" and request is not None and request.state == "rejected":
             found.append(self.tr("Your request was turned down: {0}").format(request.why))
         if visit.verdict == "read-only":
             found.append(self.tr("You can copy from this stick; nothing can be written to it."))
-        if visit.verdict in ("refused", "held") and self._explanation and self._explanation.reasons:
-            first = self._explanation.reasons[0]
+        reasons = self._explanation.reasons if self._explanation else ()
+        if OBSERVED in visit.reasons and reasons:
+            found.append(reasons[0].what)
+            reasons = reasons[1:]
+        if (visit.verdict in ("refused", "held") or OBSERVED in visit.reasons) and reasons:
+            first = reasons[0]
             found += [f"{first.what} {first.why}", self.tr("What to do: {0}").format(first.next)]
             if first.cites:
                 found.append(self.tr("By: {0}").format(first.cites))

@@ -20,6 +20,7 @@ def verdict_word(verdict: str) -> str:
         "read-write": translate("Words", "read and write"),
         "read-only": translate("Words", "read only"),
         "refused": translate("Words", "refused"),
+        "observed": translate("Words", "opened, only observing"),
     }
     return words.get(verdict, verdict)
 
@@ -190,6 +191,8 @@ def entry_word(kind: str) -> str:
         "report": translate("Words", "report made"),
         "maintenance-began": translate("Words", "maintenance began"),
         "maintenance-ended": translate("Words", "maintenance ended"),
+        "observing-began": translate("Words", "observing began"),
+        "observing-ended": translate("Words", "observing ended"),
         "journal-damaged": translate("Words", "journal damaged"),
     }
     return words.get(kind, kind)

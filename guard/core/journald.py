@@ -15,6 +15,8 @@ _WORSE = {
     "mended": "notice",
     "journal-damaged": "alarm",
     "maintenance-began": "warning",
+    "observing-began": "warning",
+    "observing-ended": "notice",
     "medium-state": "notice",
 }
 _LONGEST = 256

@@ -165,6 +165,17 @@ class Ports(Protocol):
             Broken: `effect-...` when the effect is not as meant; the port is shut before the error is raised.
         """
 
+    def observe(self, on: bool) -> None:
+        """From now on verdicts are only told, or (False) carried out: who may open the nodes of devices follows from that."""
+
+    async def let_pass(self, arrival: Arrival) -> None:
+        """Release the device as it is, all functions of it, with nothing waited for and nothing read back: to observe alone.
+
+        Raises:
+            Hostile: `device-gone`.
+            Broken: `sysfs-write`.
+        """
+
     async def shut(self, arrival: Arrival) -> None:
         """Close the port for good (until the next arrival): no driver, no disk, read back.
 

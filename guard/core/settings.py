@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
 
 from guard.core.errors import Broken
 from guard.core.verdict import Access
@@ -40,11 +41,22 @@ class SessionSettings:
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
-    """`approved_models` ("vid:pid") may be more than storage. Seconds for a disk to spin up and for a whole reading."""
+    """`approved_models` ("vid:pid") may be more than storage. Seconds for a disk to spin up and for a whole reading.
+
+    `observe_until`: before this day ("2027-01-31", from midnight UTC on) verdicts are told and not carried out; "" for never.
+    """
 
     approved_models: tuple[str, ...] = ()
     spin_up_seconds: int = 30
     deadline_seconds: int = 60
+    observe_until: str = ""
+
+    @property
+    def observing_ends(self) -> int:
+        """Seconds since 1970 at which verdicts begin to be carried out; 0 where they always are."""
+        return (
+            int(datetime.fromisoformat(self.observe_until).replace(tzinfo=UTC).timestamp()) if self.observe_until else 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +223,20 @@ def _problem(key: str, value: object, default: object) -> str:
     choices = _CHOICES.get(key)
     if choices:
         return "" if value in choices else ", ".join(choices)
+    if key == "observe_until":
+        return "" if isinstance(value, str) and (not value or _is_day(value)) else 'a day like "2027-01-31", or ""'
     if key == "owner":
         good = isinstance(value, str) and len(value) <= 32 and value.isprintable() and "★" not in value
         return "" if good else "a short name of at most 32 characters, without a star"
     good = isinstance(value, str) and (value in ("cn", "us", "corporate") or value.startswith("/"))
     return "" if good else "cn, us, corporate or the absolute path of a scheme file"
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value and value >= "1970-01-02"
+    except ValueError:
+        return False
 
 
 def _is_model(item: object) -> bool:

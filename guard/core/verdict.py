@@ -28,6 +28,7 @@ class Severity(StrEnum):
     ALARM = "alarm"
 
 
+OBSERVED = "observed"  # the rule of a verdict that was told and not carried out
 _STRICTNESS = {access: place for place, access in enumerate(Access)}
 _WEIGHT = {severity: place for place, severity in enumerate(Severity)}
 
@@ -66,6 +67,19 @@ class Verdict:
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules, in order."""
         return tuple(reason.rule for reason in self.reasons)
+
+    def observed(self, until: str) -> "Verdict":
+        """What becomes of it while the guard only observes (to the day `until`): everything opens, and every reason is told.
+
+        The severity stays what it would have been, so that who watches sees what is to come.
+        """
+        if self.access is Access.READ_WRITE:
+            return self
+        facts = (("until", until), ("would", str(self.access)))
+        first = Reason(OBSERVED, Access.READ_WRITE, Severity.WARNING, facts)
+        return Verdict(
+            Access.READ_WRITE, max((self.severity, first.severity), key=_WEIGHT.__getitem__), (first, *self.reasons)
+        )
 
 
 def loosest(accesses: Iterable[Access]) -> Access:

@@ -37,6 +37,8 @@ def lines_of(found: Found, language: str) -> Iterator[tuple[int, str]]:
             f"{tell('steps-taken')}: {', '.join(f'{tell(step)} {count}' for step, count in found['steps'].items())}",
         )
     yield 0, tell("week-refused", count=visits.get("refused", 0))
+    if visits.get("observed"):
+        yield 1, tell("week-observed", count=visits["observed"])
     for row in found["refused"]:
         yield 1, f"{row['count']} × {row['why']} [{row['rule']}]"
         yield 2, tell("rule-cited", cites=row["cites"])

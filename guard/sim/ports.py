@@ -128,6 +128,13 @@ class SimulatedPorts:
         slot.disk = Disk(f"sim{self._disks}", 0, self._disks, read_only=access is Access.READ_ONLY)
         return (slot.disk,)
 
+    def observe(self, on: bool) -> None:
+        """Nothing: simulated sticks have no nodes."""
+
+    async def let_pass(self, arrival: Arrival) -> None:
+        """A pretended disk, whatever the stick is."""
+        await self.admit(arrival, Access.READ_WRITE)
+
     async def shut(self, arrival: Arrival) -> None:
         """No disk any more; a stick that is gone is shut enough."""
         slot = self._slots.get(arrival.port)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, desc, func, select
 
 from guard.core.life import MediumState
+from guard.core.verdict import OBSERVED
 from guard.store.database import Database
 from guard.store.queries import iso
 from guard.store.tables import crossings, media, requests, steps, visits
@@ -66,11 +67,14 @@ def _visits(connection: Connection, since: int, until: int, week: Week) -> None:
             break
         if not since <= row.arrived < until:
             continue
-        week.visits[row.verdict] += 1
+        rules = [rule for rule, _ in json.loads(row.reasons)]
+        observed = OBSERVED in rules  # it opened, and would not have
+        week.visits[OBSERVED if observed else row.verdict] += 1
         if row.medium:
             week.media.add(row.medium)
-        rules = [rule for rule, _ in json.loads(row.reasons)]
-        if row.verdict == "refused":
+        if observed:
+            rules.remove(OBSERVED)
+        if observed or row.verdict == "refused":
             week.rules.update((rule, row.level) for rule in dict.fromkeys(rules))
         if row.severity == "alarm":
             week.alarms += 1

@@ -47,8 +47,17 @@ class Gate:
         # Unbinding can wait for a device that does not answer: its own threads, so that nothing else stands still.
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="gate")
 
+    def observe(self, on: bool) -> None:
+        """The mark that verdicts are only told."""
+        mark = self._runtime / "observing"
+        if on:
+            mark.touch(mode=0o600)
+        else:
+            mark.unlink(missing_ok=True)
+
     def forget_marks(self) -> None:
         """At start: what an earlier run released, nobody has released now."""
+        self.observe(False)
         for kind in ("rw", "ro"):
             directory = self._runtime / kind
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,6 +132,18 @@ class Gate:
             del self._waiting[plugged.port]
         return plugged.disks
 
+    async def let_pass(self, plugged: Plugged) -> None:
+        """Release the whole device, read-write; nothing is waited for and nothing read back.
+
+        Raises:
+            Hostile: `device-gone`.
+            Broken: `sysfs-write`.
+        """
+        plugged.released = True
+        for interface in (plugged, *plugged.siblings()):
+            await self._run(self._pass, interface)
+        plugged.binds_expected += bool(STORAGE_DRIVERS.fullmatch(plugged.driver))
+
     def disks_of(self, plugged: Plugged) -> dict[int, str]:
         """Disks that the kernel has made of the interface, by logical unit."""
         found = {}
@@ -174,10 +195,7 @@ class Gate:
             raise RuntimeError(f"{access} opens nothing")
         if plugged.driver:
             raise Broken("effect-driver-bound", port=plugged.port, driver=plugged.driver)
-        self._unmark(plugged.port)
-        kind = "rw" if access is Access.READ_WRITE else "ro"
-        mark = os.open(self._runtime / kind / plugged.port, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        os.close(mark)
+        self._mark(plugged.port, access)
         plugged.write("authorized", b"1")
         plugged.binds_expected += 1
         with self._settle.seen_ready():
@@ -185,6 +203,12 @@ class Gate:
         if not STORAGE_DRIVERS.fullmatch(plugged.driver):
             plugged.binds_expected -= 1
             raise _no_driver(plugged)
+
+    def _pass(self, plugged: Plugged) -> None:
+        self._mark(plugged.port, Access.READ_WRITE)
+        plugged.write("authorized", b"1")
+        if not plugged.driver:
+            self._probe(plugged)
 
     def _release_other(self, plugged: Plugged) -> None:
         plugged.write("authorized", b"1")
@@ -240,6 +264,11 @@ class Gate:
         if not plugged.authorized or not STORAGE_DRIVERS.fullmatch(plugged.driver):
             raise _no_driver(plugged)
         return tuple(found)
+
+    def _mark(self, port: str, access: Access) -> None:
+        self._unmark(port)
+        kind = "rw" if access is Access.READ_WRITE else "ro"
+        os.close(os.open(self._runtime / kind / port, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
     def _unmark(self, port: str) -> None:
         for kind in ("rw", "ro"):

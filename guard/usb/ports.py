@@ -107,6 +107,19 @@ class UsbPorts:
         finally:
             self._reader.prepare_later()
 
+    def observe(self, on: bool) -> None:
+        """Leave a mark for udev's rules, which then keep the nodes of phones and cameras open to their users."""
+        self._gate.observe(on)
+
+    async def let_pass(self, arrival: Arrival) -> None:
+        """Release every function of the device, read-write, and leave the rest to the kernel.
+
+        Raises:
+            Hostile: `device-gone`.
+            Broken: `sysfs-write`.
+        """
+        await self._gate.let_pass(self._watch.plugged(arrival))
+
     async def shut(self, arrival: Arrival) -> None:
         """Close the port, and with it the other functions of the device. One that is gone is shut.
 

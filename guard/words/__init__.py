@@ -51,6 +51,8 @@ def explain_reason(rule: str, facts: Mapping[str, Any], language: str) -> Explan
     if "parts" in known:
         names = [word(f"part-{part}", language) for part in str(known["parts"]).split(", ")]
         known["parts"] = ("、" if language == "zh" else ", ").join(names)
+    if "would" in known:
+        known["would"] = word(str(known["would"]), language)
     if "fault" in known:
         known["fault"] = _sentence(str(known["fault"]), {}, language)
     texts = [_fill(table.get(part, rule if part == "what" else ""), known) for part in ("what", "why", "next")]

@@ -33,7 +33,7 @@ KINDS = (
     *("person", "clearance", "person-state", "order", "order-answered", "clearing", "cleared", "imported", "restored"),
     *("inventory-began", "inventory-ended", "counted", "classified"),
     *("started", "mended", "left-alone", "report", "journal-damaged", "clock-set"),
-    *("maintenance-began", "maintenance-ended"),
+    *("maintenance-began", "maintenance-ended", "observing-began", "observing-ended"),
 )
 
 

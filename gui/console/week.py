@@ -57,7 +57,7 @@ class WeekPage(QWidget):
         visits, crossings, late = (map_of(week.get(name)) for name in ("visits", "crossings", "late"))
         counts = [
             f"{verdict_word(verdict)}: {number(visits[verdict])}"
-            for verdict in ("read-write", "read-only", "refused", "held")
+            for verdict in ("read-write", "read-only", "refused", "held", "observed")
             if verdict in visits
         ]
         counts += [f"{step_word(step)}: {number(count)}" for step, count in map_of(week.get("steps")).items()]

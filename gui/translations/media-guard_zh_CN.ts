@@ -1087,6 +1087,10 @@
         <translation>{0} 在别处使用过</translation>
     </message>
     <message>
+        <source>{0} opens for now</source>
+        <translation>{0} 目前可以使用</translation>
+    </message>
+    <message>
         <source>{0}: your request waits</source>
         <translation>{0}：申请待审批</translation>
     </message>
@@ -1246,6 +1250,10 @@
 </context>
 <context>
     <name>PluggedCard</name>
+    <message>
+        <source>Your request waits for an admin. Until then it opens because the guard only observes.</source>
+        <translation>申请正等待管理员审批。目前为试运行，介质仍可使用。</translation>
+    </message>
     <message>
         <source>Your request waits for an admin. Leave the medium plugged in; it opens by itself.</source>
         <translation>申请等待管理员审批。请保持插入，批准后自动放行。</translation>
@@ -1857,6 +1865,10 @@
         <translation>拒绝</translation>
     </message>
     <message>
+        <source>opened, only observing</source>
+        <translation>已放行（试运行）</translation>
+    </message>
+    <message>
         <source>just plugged in</source>
         <translation>刚插入</translation>
     </message>
@@ -2159,6 +2171,14 @@
     <message>
         <source>counted in an inventory</source>
         <translation>清查中已清点</translation>
+    </message>
+    <message>
+        <source>observing began</source>
+        <translation>试运行开始</translation>
+    </message>
+    <message>
+        <source>observing ended</source>
+        <translation>试运行结束</translation>
     </message>
     <message>
         <source>came in</source>

@@ -37,6 +37,7 @@ def test_settings_are_flat_texts_by_section_and_key() -> None:
         "gate.approved_models": "0951:1666, 0951:1667",
         "gate.spin_up_seconds": "30",
         "gate.deadline_seconds": "60",
+        "gate.observe_until": "",
         "requests.expire_days": "7",
         "requests.quota": "5",
         "journal.forward": "true",

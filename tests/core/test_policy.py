@@ -299,6 +299,16 @@ def test_a_decision_for_once_opens_what_only_lacks_an_approval_and_read_only_abo
     )
 
 
+@given(evidences)
+def test_observing_opens_everything_and_hides_no_reason_and_no_severity(evidence: Evidence) -> None:
+    verdict = decide(evidence, SCHEME)
+    observed = verdict.observed("2027-01-31")
+    assert observed.access is Access.READ_WRITE
+    assert observed.reasons[-len(verdict.reasons) :] == verdict.reasons
+    assert list(Severity).index(observed.severity) >= list(Severity).index(verdict.severity)
+    assert (verdict.access is Access.READ_WRITE) == ("observed" not in observed.rules)
+
+
 @given(evidences, st.sampled_from(RULES))
 def test_a_further_finding_never_loosens(evidence: Evidence, rule: Rule) -> None:
     before = decide(evidence, SCHEME)

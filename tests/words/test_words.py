@@ -114,6 +114,7 @@ def test_every_rule_has_a_reason() -> None:
         "guard-failed",
         "ejected",
         "written-read-only",
+        "observed",
     }
     afterwards = {f"files-{found}" for found in ("suspicious", "undeclared", "elsewhere", "odd", "unknown")}
     assert {rule.id for rule in RULES} | outside | afterwards == set(TABLES["en"]["reason"])
