@@ -92,6 +92,7 @@ class Computer:
         for process in reversed(self.processes):
             process.terminate()
             process.wait(10)
+        self.processes.clear()
 
 
 def main() -> int:
