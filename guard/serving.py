@@ -196,7 +196,7 @@ class Serving:
     async def _sees_all(self, caller: object) -> bool:
         if not isinstance(caller, Caller):
             raise TypeError("callers are made by the bus alone")
-        return await self._may(caller, Action.AUDIT) or await self._may(caller, Action.ADMINISTER)
+        return await self._may(caller, Action.LOOK) or await self._may(caller, Action.AUDIT)
 
     async def _may(self, caller: Caller, action: Action) -> bool:
         return await clearly_allows(self._service.authority, caller, action)

@@ -28,6 +28,7 @@ class Action(StrEnum):
     REQUEST = "org.mediaguard.request"
     ADMINISTER = "org.mediaguard.administer"
     DECIDE = "org.mediaguard.decide"
+    LOOK = "org.mediaguard.look"
     AUDIT = "org.mediaguard.audit"
     EJECT = "org.mediaguard.eject"
     MAINTAIN = "org.mediaguard.maintain"
@@ -169,7 +170,7 @@ class Owner:
         if caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
             return True
         if caller.user == "auditor":
-            return action is Action.AUDIT
-        if caller.user == "system" and action is Action.ADMINISTER:
+            return action in (Action.AUDIT, Action.LOOK)
+        if caller.user == "system" and action in (Action.ADMINISTER, Action.LOOK):
             return True
         return action in (Action.REQUEST, Action.EJECT)

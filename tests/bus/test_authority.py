@@ -179,8 +179,8 @@ def test_on_simulated_ports_a_stranger_may_do_nothing_whatever_his_name(action: 
     ("person", "may"),
     [
         ("alice", {Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
-        ("auditor", {Action.AUDIT, Action.EVERYBODY, Action.SIMULATE}),
-        ("system", {Action.ADMINISTER, Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
+        ("auditor", {Action.AUDIT, Action.LOOK, Action.EVERYBODY, Action.SIMULATE}),
+        ("system", {Action.ADMINISTER, Action.LOOK, Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
         ("admin", set(Action)),
     ],
 )
