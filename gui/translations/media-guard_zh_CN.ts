@@ -792,6 +792,29 @@
     </message>
 </context>
 <context>
+    <name>MarkList</name>
+    <message>
+        <source>It has had no mark.</source>
+        <translation>没有标志记录。</translation>
+    </message>
+    <message>
+        <source>since {0}</source>
+        <translation>{0} 起</translation>
+    </message>
+    <message>
+        <source>cancelled on {0}</source>
+        <translation>{0} 注销</translation>
+    </message>
+    <message>
+        <source>ends on {0}</source>
+        <translation>{0} 届满</translation>
+    </message>
+    <message>
+        <source>by {0}</source>
+        <translation>经办人 {0}</translation>
+    </message>
+</context>
+<context>
     <name>MediaPage</name>
     <message>
         <source>Number</source>
@@ -941,6 +964,10 @@
     <message>
         <source>Its life so far</source>
         <translation>办理记录</translation>
+    </message>
+    <message>
+        <source>Its marks</source>
+        <translation>历次密级标志</translation>
     </message>
     <message>
         <source>Where it has been</source>
@@ -1791,6 +1818,10 @@
         <translation>待审批申请：{0} 件</translation>
     </message>
     <message>
+        <source>Running inventories: {0}</source>
+        <translation>进行中的清查：{0} 项</translation>
+    </message>
+    <message>
         <source>loan ended on {0}</source>
         <translation>借用于 {0} 到期</translation>
     </message>
@@ -1805,6 +1836,22 @@
     <message>
         <source>Overdue media: {0}</source>
         <translation>逾期介质：{0} 件</translation>
+    </message>
+    <message>
+        <source>{0}, overdue since {1}: {2} of {3} seen, {4} missing</source>
+        <translation>{0}，{1} 已逾期：已查 {2} / 应查 {3} 件，未查 {4} 件</translation>
+    </message>
+    <message>
+        <source>{0}, until {1}: {2} of {3} seen, {4} missing</source>
+        <translation>{0}，截止 {1}：已查 {2} / 应查 {3} 件，未查 {4} 件</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} missing</source>
+        <translation>{0}：未查 {1} / 应查 {2} 件</translation>
+    </message>
+    <message>
+        <source>without a department</source>
+        <translation>未填部门</translation>
     </message>
     <message>
         <source>Save as PDF</source>
