@@ -64,6 +64,81 @@
     </message>
 </context>
 <context>
+    <name>ClearDialog</name>
+    <message>
+        <source>{0}: clear it</source>
+        <translation>{0}：清除</translation>
+    </message>
+    <message>
+        <source>overwrite all of it</source>
+        <translation>覆写全部内容</translation>
+    </message>
+    <message>
+        <source>destroy its keys (everything on it was always encrypted)</source>
+        <translation>销毁密钥（其内容始终加密）</translation>
+    </message>
+    <message>
+        <source>&amp;Clear it</source>
+        <translation>清除(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Id: {0}</source>
+        <translation>标识：{0}</translation>
+    </message>
+    <message>
+        <source>Proposed by {0}, confirmed by {1}: {2}</source>
+        <translation>提出人 {0}，确认人 {1}：{2}</translation>
+    </message>
+    <message>
+        <source>&amp;How</source>
+        <translation>方式(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Number on its sticker</source>
+        <translation>标签上的编号(&amp;N)</translation>
+    </message>
+    <message>
+        <source>⚠ Everything on the medium will be lost. Look at its sticker first.</source>
+        <translation>⚠ 介质上的内容将全部丢失，请先核对标签。</translation>
+    </message>
+    <message>
+        <source>Leave it plugged in. It goes on when this window is closed.</source>
+        <translation>请勿拔出。关闭本窗口后清除仍会继续。</translation>
+    </message>
+    <message>
+        <source>overwriting: %p %</source>
+        <translation>正在覆写：%p %</translation>
+    </message>
+    <message>
+        <source>reading back: %p %</source>
+        <translation>正在回读核对：%p %</translation>
+    </message>
+    <message>
+        <source>{0} is cleared: header and key slots of its volumes ({1} bytes) overwritten and read back.</source>
+        <translation>{0} 已清除：加密卷的头部和密钥槽（{1} 字节）已覆写并回读核对。</translation>
+    </message>
+    <message>
+        <source>{0} is cleared: {1} bytes overwritten and read back.</source>
+        <translation>{0} 已清除：覆写并回读核对 {1} 字节。</translation>
+    </message>
+    <message>
+        <source>A copy of the header elsewhere would open it again.</source>
+        <translation>若别处留有头部备份，仍可解开。</translation>
+    </message>
+    <message>
+        <source>This is Clear, not Purge: flash keeps blocks that nobody can overwrite.</source>
+        <translation>这是清除而不是净化：闪存中仍有无法覆写的块。</translation>
+    </message>
+    <message>
+        <source>It was told to let go of all its blocks; what it did with them cannot be checked.</source>
+        <translation>已通知介质释放全部块，其内部如何处理无法核对。</translation>
+    </message>
+    <message>
+        <source>It cannot be told to let go of its blocks.</source>
+        <translation>介质不支持释放块。</translation>
+    </message>
+</context>
+<context>
     <name>ConsoleWindow</name>
     <message>
         <source>Console</source>
@@ -1207,6 +1282,14 @@
     <message>
         <source>&amp;Decline…</source>
         <translation>否决(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>C&amp;lear it…</source>
+        <translation>清除(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>Plug it in at this computer to clear it.</source>
+        <translation>请在本机接入该介质后再清除。</translation>
     </message>
     <message>
         <source>Decline</source>
