@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from guard.clearing import METHODS
 from guard.core.classification import check_extend, check_release
 from guard.core.disposal import Method, choices, parse_method, parse_technology
-from guard.core.errors import Hostile
+from guard.core.errors import Hostile, Refused
 from guard.core.life import MAX_WHY, parse_papers
 from guard.core.medium import showable
 from guard.core.orders import TO_A_LEVEL, Order, OrderKind, parse_kind
@@ -110,8 +110,13 @@ class Ordering:
         ]
 
     async def clear(self, caller: Caller, visit: str, order: str, options: Options) -> dict[str, object]:
-        """Clear the medium of a visit, if a confirmed order is about exactly this one; returns the text of the certificate."""
+        """Clear the medium of a visit, if a confirmed order is about exactly this one; returns the text of the certificate.
+
+        The option `medium` is the id that a person saw before; an order about another one clears nothing.
+        """
         by, method = (caller.user, caller.uid), parse_method(options.get("method", Method.OVERWRITE))
+        if "medium" in options and options["medium"] != (await self.parts.orders.one(order)).medium:
+            raise Refused("order-other")
         escort = self.guard.escort_of(visit)
         cleared = await escort.clear(
             visit, order, method, by, lambda percent, step: self.progress(order, percent, step)

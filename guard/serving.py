@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from dbus_next import Variant
 
 from guard import __version__
-from guard.bus.authority import ACTIONS, MANAGER, SIMULATION, Action
+from guard.bus.authority import ACTIONS, MANAGER, SIMULATION, Action, clearly_allows
 from guard.bus.caller import Caller
 from guard.bus.connection import to_map
 from guard.bus.pictures import levels_of, networks_of, settings_of
@@ -198,15 +197,16 @@ class Serving:
         return Sitting(seat.state, seat.uid, seat.user)
 
     async def _rights(self, caller: Caller, options: object) -> dict[str, object]:
-        asked, may = replace(caller, interactive=False), self._service.authority.allows
         rights = {"decide": Action.DECIDE, "audit": Action.AUDIT, "administer": Action.ADMINISTER}
-        return {name: await may(asked, action) for name, action in rights.items()}
+        return {name: await self._may(caller, action) for name, action in rights.items()}
 
     async def _sees_all(self, caller: object) -> bool:
         if not isinstance(caller, Caller):
             raise TypeError("callers are made by the bus alone")
-        asked, may = replace(caller, interactive=False), self._service.authority.allows
-        return await may(asked, Action.AUDIT) or await may(asked, Action.ADMINISTER)
+        return await self._may(caller, Action.LOOK) or await self._may(caller, Action.AUDIT)
+
+    async def _may(self, caller: Caller, action: Action) -> bool:
+        return await clearly_allows(self._service.authority, caller, action)
 
     def _tell(self, visit: VisitSnapshot) -> None:
         networks = self._host.identity.networks if self._host else {}

@@ -47,6 +47,7 @@ class Summing:
             "steps": _numbers(week.steps),
             "requests": week.requests,
             "waiting": week.waiting,
+            "inventories": week.inventories,
             "overdue": week.overdue,
             "late": _numbers(week.late),
         }

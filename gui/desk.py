@@ -111,6 +111,11 @@ class Desk(QObject):
         """Take over, or decline, what is offered to whoever sits here."""
         self.link.ask("Accept", "sbs", [medium, accept, why], done, failed)
 
+    def clear(self, visit: str, order: str, medium: str, method: str, done: Done, failed: Failed) -> None:
+        """Carry out a confirmed order to clear; `medium` is the id that the person saw, and no other one is cleared."""
+        options = {"method": method, "medium": medium}
+        self.link.ask("Clear", "ss", [visit, order], done, failed, interactive=True, options=options)
+
     def verify(self, done: Done, failed: Failed) -> None:
         """Walk the whole journal."""
         self.link.ask("Verify", "", [], done, failed, interactive=True)

@@ -65,7 +65,7 @@ class RequestSeen:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """How far something is; the id of a request or visit, or "verify"."""
+    """How far something is; the id of a request, visit or order, or "verify"."""
 
     id: str
     percent: int
@@ -109,7 +109,14 @@ class Feed:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def ask(
-        self, member: str, signature: str, arguments: list[Any], *, interface: str = MANAGER, interactive: bool = True
+        self,
+        member: str,
+        signature: str,
+        arguments: list[Any],
+        *,
+        interface: str = MANAGER,
+        interactive: bool = True,
+        options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Call a verb; options with the language are added. The one value it gives, or None.
 
@@ -119,7 +126,7 @@ class Feed:
         if self._bus is None or not self._owner:
             raise Failure("", "")
         packed = [variants(value) if isinstance(value, dict) else value for value in arguments]
-        packed.append(variants({"language": self.language}))
+        packed.append(variants({**(options or {}), "language": self.language}))
         found = await self._bus.ask(
             self._owner,
             ROOT,

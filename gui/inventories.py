@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gui.plain import Untrusted, number, text, time_of
+from gui.plain import Untrusted, number, rows_of, text, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,15 @@ class Inventory:
     seen: int
     missing: int
     settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An inventory that runs, in the summary of a week: whether its day is over, and what each department misses of how many."""
+
+    inventory: Inventory
+    overdue: bool
+    departments: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,18 @@ def parse_inventory(untrusted: Untrusted) -> Inventory:
         seen=number(get("seen")),
         missing=number(get("missing")),
         settled=number(get("settled")),
+    )
+
+
+def parse_running(untrusted: Untrusted) -> Running:
+    """A row of the inventories in a summary."""
+    parts = rows_of(untrusted.get("departments"))
+    return Running(
+        inventory=parse_inventory(untrusted),
+        overdue=untrusted.get("overdue") is True,
+        departments=tuple(
+            (text(p.get("department")), number(p.get("missing")), number(p.get("expected"))) for p in parts
+        ),
     )
 
 

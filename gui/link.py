@@ -67,16 +67,19 @@ class Link(QObject):
         interface: str = MANAGER,
         interactive: bool = False,
         special: Mapping[str, Failed] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """Call a verb of the guard; exactly one of the functions is called, later, in this thread.
 
         `interactive`: the person asked for this just now, so polkit may show its dialog. `failed` gets a sentence, "" when
-        the guard is away. `special` has other functions for errors of certain names.
+        the guard is away. `special` has other functions for errors of certain names. `options` are those of the verb.
         """
 
         async def act() -> None:
             try:
-                found = await self._feed.ask(member, signature, arguments, interface=interface, interactive=interactive)
+                found = await self._feed.ask(
+                    member, signature, arguments, interface=interface, interactive=interactive, options=options
+                )
             except Failure as failure:
                 hear, sentence = (special or {}).get(failure.name, failed), failure.sentence
                 self._push(lambda: hear(sentence))

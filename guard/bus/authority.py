@@ -1,7 +1,8 @@
-"""Who may do what: one table, and the question to polkit. No answer is a no."""
+"""Who may do what: one table, and the question to polkit. No answer is a no, which says that there was none."""
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -9,11 +10,15 @@ from dbus_next import Variant
 
 from guard.bus.caller import Caller
 from guard.bus.connection import BusError, Connection
-from guard.core.errors import GuardError
+from guard.core.errors import GuardError, Refused
 
 _POLKIT = "org.freedesktop.PolicyKit1"
 _PATH, _INTERFACE = "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority"
 ANSWER_SECONDS, PERSON_SECONDS = 10.0, 120.0
+_NOBODY_THERE = frozenset(
+    f"org.freedesktop.DBus.Error.{name}"
+    for name in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected", "Timeout", "TimedOut")
+)
 
 
 class Action(StrEnum):
@@ -23,6 +28,7 @@ class Action(StrEnum):
     REQUEST = "org.mediaguard.request"
     ADMINISTER = "org.mediaguard.administer"
     DECIDE = "org.mediaguard.decide"
+    LOOK = "org.mediaguard.look"
     AUDIT = "org.mediaguard.audit"
     EJECT = "org.mediaguard.eject"
     MAINTAIN = "org.mediaguard.maintain"
@@ -85,7 +91,19 @@ class Authority(Protocol):
     """Answers whether a caller may do something."""
 
     async def allows(self, caller: Caller, action: Action) -> bool:
-        """True only for a clear yes."""
+        """True only for a clear yes.
+
+        Raises:
+            Refused: `authority-silent` when nobody answered: a no as well, but one that says so.
+        """
+
+
+async def clearly_allows(authority: Authority, caller: Caller, action: Action) -> bool:
+    """For what is shown: nobody is asked for a password, and no answer shows what a no would show."""
+    try:
+        return await authority.allows(replace(caller, interactive=False), action)
+    except Refused:
+        return False
 
 
 class Polkit:
@@ -96,7 +114,11 @@ class Polkit:
         self._connection = connection
 
     async def allows(self, caller: Caller, action: Action) -> bool:
-        """Root may; anybody may do what needs no action; everything else polkit decides."""
+        """Root may; anybody may do what needs no action; everything else polkit decides.
+
+        Raises:
+            Refused: `authority-silent`.
+        """
         if action is Action.SIMULATE:
             return False
         if caller.uid == 0 or action is Action.EVERYBODY:
@@ -116,15 +138,22 @@ class Polkit:
                 seconds=PERSON_SECONDS if caller.interactive else ANSWER_SECONDS,
             )
             answered = True
-        except BusError:
+        except BusError as error:
             answered = True
+            if _is_absence(error.name):
+                raise Refused("authority-silent") from error
             return False
-        except GuardError:
-            return False
+        except GuardError as error:
+            raise Refused("authority-silent") from error
         finally:
             if not answered:  # too late, or the caller has left: take the dialog away
                 self._connection.tell(_POLKIT, _PATH, _INTERFACE, "CancelCheckAuthorization", "s", [question])
         return answer[0] is True
+
+
+def _is_absence(name: str) -> bool:
+    """Whether the bus says by this error that polkit is not there, or could not be started."""
+    return name in _NOBODY_THERE or ".Error.Spawn." in name or name.startswith("org.freedesktop.systemd1.")
 
 
 class Owner:
@@ -141,7 +170,7 @@ class Owner:
         if caller.user == "admin" or action in (Action.EVERYBODY, Action.SIMULATE):
             return True
         if caller.user == "auditor":
-            return action is Action.AUDIT
-        if caller.user == "system" and action is Action.ADMINISTER:
+            return action in (Action.AUDIT, Action.LOOK)
+        if caller.user == "system" and action in (Action.ADMINISTER, Action.LOOK):
             return True
         return action in (Action.REQUEST, Action.EJECT)

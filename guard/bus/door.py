@@ -16,7 +16,7 @@ from importlib import resources
 
 from dbus_next import Message, MessageFlag, MessageType
 
-from guard.bus.authority import ACTIONS, SIMULATION, Action, Authority
+from guard.bus.authority import ACTIONS, SIMULATION, Action, Authority, clearly_allows
 from guard.bus.caller import Caller, Callers
 from guard.bus.connection import Connection, plain, to_map
 from guard.bus.quota import Quota
@@ -199,7 +199,7 @@ class Door:
 
     async def _sees_everything(self, caller: Caller) -> bool:
         """Whether the caller may audit; nobody is asked for a password only for looking."""
-        return await self._authority.allows(replace(caller, interactive=False), Action.AUDIT)
+        return await clearly_allows(self._authority, caller, Action.AUDIT)
 
     def _introspect(self, path: str, watcher: Watcher) -> str:
         """The packaged XML at the root, with the caller's own objects below it; a bare node elsewhere on the way there."""

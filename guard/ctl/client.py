@@ -179,6 +179,8 @@ class Client:
             return Failure(say("starting", {}, self.language), UNREACHABLE)
         if name in _DENIED:
             return Failure(say("not-authorized", {}, self.language), UNAUTHORIZED)
+        if name == _ERROR + "AuthoritySilent":
+            return Failure(text, UNAUTHORIZED, _code(name))
         return Failure(text or name, REFUSED, _code(name))
 
     def _not_simulated(self) -> Failure:

@@ -36,12 +36,7 @@ def lines_of(found: Found, language: str) -> Iterator[tuple[int, str]]:
             1,
             f"{tell('steps-taken')}: {', '.join(f'{tell(step)} {count}' for step, count in found['steps'].items())}",
         )
-    yield 0, tell("week-refused", count=visits.get("refused", 0))
-    if visits.get("observed"):
-        yield 1, tell("week-observed", count=visits["observed"])
-    for row in found["refused"]:
-        yield 1, f"{row['count']} × {row['why']} [{row['rule']}]"
-        yield 2, tell("rule-cited", cites=row["cites"])
+    yield from _refused(found, language)
     yield 0, tell("week-incidents", count=found["alarms"])
     for row in found["incidents"]:
         who = f" {row['user']}" if row["user"] else ""
@@ -57,11 +52,27 @@ def lines_of(found: Found, language: str) -> Iterator[tuple[int, str]]:
     for row in found["requests"][:_LEFT]:
         yield 1, f"{row['filed'][:10]} {row['requester']}: {row['purpose']} ({row['id'][:8]})"
     yield from _more(found["waiting"], found["requests"][:_LEFT], language)
+    yield 0, tell("week-inventories", count=len(found["inventories"]))
+    for row in found["inventories"]:
+        yield 1, tell("week-inventory-over" if row["overdue"] else "week-inventory", **_inventory(row))
+        for part in row["departments"]:
+            where = part["department"] or tell("week-no-department")
+            yield 2, tell("week-missing", department=where, missing=part["missing"], expected=part["expected"])
     yield 0, tell("week-overdue", count=sum(found["late"].values()))
     for row in found["overdue"]:
         whose = " ".join(filter(None, (row["holder"], row["department"])))
         yield 1, f"{row['number']} {whose}: {tell(_OVERDUE[row['why']], since=row['since'][:10])}"
     yield from _more(sum(found["late"].values()), found["overdue"], language)
+
+
+def _refused(found: Found, language: str) -> Iterator[tuple[int, str]]:
+    visits = found["visits"]
+    yield 0, word("week-refused", language, count=visits.get("refused", 0))
+    if visits.get("observed"):
+        yield 1, word("week-observed", language, count=visits["observed"])
+    for row in found["refused"]:
+        yield 1, f"{row['count']} × {row['why']} [{row['rule']}]"
+        yield 2, word("rule-cited", language, cites=row["cites"])
 
 
 def draw_week(found: Found, organization: str, language: str) -> bytes:
@@ -132,6 +143,12 @@ def _height(depth: int) -> float:
 
 def _ways(found: Found) -> dict[str, int]:
     return {way: found["crossings"].get(way, 0) for way in ("up", "down", "same")}
+
+
+def _inventory(row: Found) -> dict[str, str | int]:
+    scope = " ".join(filter(None, (row["department"], row["level"] and f"≥ {row['level']}")))
+    title = f"{row['title']} ({scope})" if scope else row["title"]
+    return {"title": title, "due": row["due"][:10], **{name: row[name] for name in ("expected", "seen", "missing")}}
 
 
 def _more(count: int, shown: Sequence[object], language: str) -> Iterator[tuple[int, str]]:

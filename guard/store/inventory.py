@@ -128,13 +128,13 @@ class Inventories:
 
         def run(connection: Connection) -> Listing:
             rows = list(connection.execute(query))
-            counts = _counts(inspections.c.campaign).where(inspections.c.campaign.in_([row.seq for row in rows]))
+            counts = counts_by(inspections.c.campaign).where(inspections.c.campaign.in_([row.seq for row in rows]))
             totals = {found[0]: found for found in connection.execute(counts.group_by(inspections.c.campaign))}
             times = ("begun", "due", "closed")
             return [
                 {name: getattr(row, name) for name in names}
                 | {name: iso(getattr(row, name)) for name in times}
-                | _told(totals[row.seq])
+                | told_counts(totals[row.seq])
                 for row in rows
             ]
 
@@ -149,9 +149,9 @@ class Inventories:
 
         def run(connection: Connection) -> Listing:
             column = inspections.c.department
-            counts = _counts(column).where(inspections.c.campaign == _campaign(connection, ident).seq)
+            counts = counts_by(column).where(inspections.c.campaign == _campaign(connection, ident).seq)
             found = connection.execute(counts.group_by(column).order_by(column))
-            return [{"department": row[0], **_told(row)} for row in found]
+            return [{"department": row[0], **told_counts(row)} for row in found]
 
         return await self._database.read(run)
 
@@ -253,15 +253,17 @@ def _missing(seq: int, *columns: ColumnElement[Any]) -> Select[Any]:
     return joined.where(inspections.c.campaign == seq, inspections.c.seen.is_(None), media.c.state.in_(COUNTED))
 
 
-def _counts(by: ColumnElement[Any]) -> Select[Any]:
+def counts_by(*by: ColumnElement[Any]) -> Select[Any]:
+    """How many media were expected, seen, are missing, or are settled otherwise, beside these columns; grouping is the caller's."""
     unseen = inspections.c.seen.is_(None)
     sums = [
         func.sum(case((unseen & media.c.state.in_(COUNTED), 1), else_=0)),
         func.sum(case((unseen & media.c.state.not_in(COUNTED), 1), else_=0)),
     ]
-    found: Select[Any] = select(by, func.count(), func.count(inspections.c.seen), *sums)
+    found: Select[Any] = select(*by, func.count(), func.count(inspections.c.seen), *sums)
     return found.join_from(inspections, media, media.c.id == inspections.c.medium)
 
 
-def _told(row: Row[tuple[object, ...]]) -> dict[str, object]:
-    return dict(zip(("expected", "seen", "missing", "settled"), row[1:], strict=True))
+def told_counts(row: Row[tuple[object, ...]]) -> dict[str, object]:
+    """What `counts_by` counted, by name."""
+    return dict(zip(("expected", "seen", "missing", "settled"), row[-4:], strict=True))

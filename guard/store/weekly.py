@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, desc, func, select
 
+from guard.core.inventory import CampaignState
 from guard.core.life import MediumState
 from guard.core.verdict import OBSERVED
 from guard.store.database import Database
+from guard.store.inventory import counts_by, told_counts
+from guard.store.inventory_tables import campaigns, inspections
 from guard.store.queries import iso
 from guard.store.tables import crossings, media, requests, steps, visits
 
@@ -24,7 +27,10 @@ _SLACK = 86_400  # a clock that was set back: rows may be out of order by so man
 
 @dataclass(slots=True)
 class Week:
-    """Counts and lists; `rules` counts refused visits by rule and level of the medium, `pairs` crossings by networks."""
+    """Counts and lists; `rules` counts refused visits by rule and level of the medium, `pairs` crossings by networks.
+
+    `inventories` are those that run, each with the departments where something is missing.
+    """
 
     visits: Counter[str] = field(default_factory=Counter)
     media: set[str] = field(default_factory=set)
@@ -36,12 +42,13 @@ class Week:
     steps: Counter[str] = field(default_factory=Counter)
     requests: list[dict[str, object]] = field(default_factory=list)
     waiting: int = 0
+    inventories: list[dict[str, object]] = field(default_factory=list)
     overdue: list[dict[str, object]] = field(default_factory=list)
     late: Counter[str] = field(default_factory=Counter)
 
 
 async def weekly(database: Database, since: int, until: int, now: int, networks: Mapping[str, str]) -> Week:
-    """Everything from `since` (inclusive) to `until` (exclusive), seconds since 1970; open and overdue as of `now`.
+    """Everything from `since` (inclusive) to `until` (exclusive), seconds since 1970; what is open, runs or is overdue as of `now`.
 
     Raises:
         Broken: `registry-...`.
@@ -53,6 +60,7 @@ async def weekly(database: Database, since: int, until: int, now: int, networks:
         _crossings(connection, since, until, networks, week)
         _steps(connection, since, until, week)
         _requests(connection, now, week)
+        _inventories(connection, now, week)
         _overdue(connection, now, week)
         return week
 
@@ -109,6 +117,22 @@ def _requests(connection: Connection, now: int, week: Week) -> None:
     for row in connection.execute(query.order_by(r.seq).limit(MOST)):
         told = {"id": row.id, "requester": row.requester, "purpose": row.purpose, "filed": iso(row.filed)}
         week.requests.append(told)
+
+
+def _inventories(connection: Connection, now: int, week: Week) -> None:
+    """Those that run, the first due first; of each the departments that miss something, the most first."""
+    query = select(campaigns).where(campaigns.c.state == CampaignState.OPEN).order_by(campaigns.c.due, campaigns.c.seq)
+    running = list(connection.execute(query.limit(MOST)))
+    by = (inspections.c.campaign, inspections.c.department)
+    counts = counts_by(*by).where(inspections.c.campaign.in_([row.seq for row in running])).group_by(*by)
+    found = [(row[0], {"department": row[1], **told_counts(row)}) for row in connection.execute(counts.order_by(*by))]
+    for row in running:
+        departments = [told for campaign, told in found if campaign == row.seq]
+        totals = {name: sum(told[name] for told in departments) for name in ("expected", "seen", "missing", "settled")}
+        missing = sorted((told for told in departments if told["missing"]), key=lambda told: -told["missing"])
+        told = {"id": row.id, "title": row.title, "department": row.department, "level": row.level, "due": iso(row.due)}
+        over = {"overdue": row.due <= now, "departments": missing[:MOST]}
+        week.inventories.append({**told, **totals, **over})
 
 
 def _overdue(connection: Connection, now: int, week: Week) -> None:

@@ -48,7 +48,7 @@ class MediumPage(QScrollArea):
         self._column.addLayout(head)
         facts = (
             (self.tr("Label"), level_word(guard, medium.level)),
-            (self.tr("Mark"), medium.mark if medium.mark != medium.level else ""),
+            (self.tr("Mark"), medium.mark),
             (self.tr("Effective level"), level_word(guard, medium.effective_level)),
             (self.tr("Kind"), kind_word(medium.kind)),
             (self.tr("Holder"), medium.holder),
@@ -69,6 +69,8 @@ class MediumPage(QScrollArea):
             self._add_life(medium)
         elif medium.offered:
             self._add_offer(medium)
+        if self._editable and "audit" in self._desk.rights:
+            self._add_marks(medium)
         self._column.addWidget(plain_label(self.tr("Where it has been"), bold=True))
         self.timeline = Timeline()
         self.timeline.chosen.connect(self.why)
@@ -113,6 +115,15 @@ class MediumPage(QScrollArea):
         life = LifeList(self._desk)
         life.ask(medium.id)
         self._column.addWidget(life)
+
+    def _add_marks(self, medium: Medium) -> None:
+        """Every mark that its sticker has carried."""
+        from gui.console.marks import MarkList  # noqa: PLC0415 - as above
+
+        self._column.addWidget(plain_label(self.tr("Its marks"), bold=True))
+        self.marks = MarkList(self._desk)
+        self.marks.ask(medium.id)
+        self._column.addWidget(self.marks)
 
     def _visits(self, timeline: Timeline, rows: list[dict[str, Any]]) -> None:
         visits = [parse_visit(row) for row in rows]

@@ -6,10 +6,12 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QTableView, QVBoxLayout, QWidget
 
+from gui.console.clearing import ClearDialog
 from gui.desk import Desk
 from gui.lives import Order, parse_order
 from gui.looks import complain, plain_label, read_well, sentence_for
 from gui.tables import Column, RowModel
+from gui.values import Visit
 from gui.words import day, level_word, order_word, step_word
 
 
@@ -43,16 +45,23 @@ class OrdersPage(QWidget):
             self.tr("Clearing, destroying and lowering a level take two people: whoever proposed it cannot confirm it.")
         )
         self.yes, self.no = QPushButton(self.tr("&Confirm")), QPushButton(self.tr("&Decline…"))
+        self.clear = QPushButton(self.tr("C&lear it…"))
+        self.clear.clicked.connect(self._clear)
+        self._hint = plain_label(faint=True)
         self.yes.clicked.connect(lambda: self._answer(confirm=True, why=""))
         self.no.clicked.connect(self._decline)
         bar = QHBoxLayout()
         bar.addWidget(self.yes)
         bar.addWidget(self.no)
-        bar.addStretch(1)
+        bar.addWidget(self.clear)
+        bar.addWidget(self._hint, 1)
         column = QVBoxLayout(self)
         column.addWidget(self._said)
         column.addWidget(self.table, 1)
         column.addLayout(bar)
+        desk.visit_changed.connect(self._look)
+        desk.visit_gone.connect(self._look)
+        desk.progressed.connect(self._progress)
         self._look()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -75,10 +84,30 @@ class OrdersPage(QWidget):
         self.order = self.model.rows[index.row()] if 0 <= index.row() < len(self.model.rows) else None
         self._look()
 
-    def _look(self) -> None:
-        waits = self.order is not None and self.order.state == "proposed"
+    def _look(self, _: str = "") -> None:
+        order, visit = self.order, self._plugged()
+        waits = order is not None and order.state == "proposed"
         self.yes.setEnabled(waits)
         self.no.setEnabled(waits)
+        to_clear = order is not None and order.kind == "clear" and order.state == "confirmed"
+        self.clear.setEnabled(to_clear and visit is not None)
+        lacking = to_clear and visit is None
+        self._hint.setText(self.tr("Plug it in at this computer to clear it.") if lacking else "")
+
+    def _plugged(self) -> Visit | None:
+        """The visit of the medium that the order is about, by its label; whether it is the one, the guard reads anew."""
+        visits = self._desk.visits.values()
+        return next((v for v in visits if self.order and v.settled and v.medium == self.order.medium), None)
+
+    def _clear(self) -> None:
+        visit = self._plugged()
+        if self.order is not None and visit is not None:
+            self.dialog = ClearDialog(self._desk, self.order, visit, self)
+            self.dialog.open()
+
+    def _progress(self, ident: str, percent: int, step: str) -> None:
+        if step == "done" and any(row.id == ident for row in self.model.rows):
+            self.refresh()
 
     def _decline(self) -> None:
         why, said = QInputDialog.getText(self, self.tr("Decline"), self.tr("Why?"))

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea
 
 from gui.console.filing import Filing
 from gui.desk import Desk
+from gui.inventories import Running, parse_running
 from gui.looks import Card, clear, complain, plain_label, sentence_for
 from gui.plain import map_of, number, rows_of, text, texts, time_of
-from gui.words import day, moment, step_word, verdict_word
+from gui.words import day, level_word, moment, step_word, verdict_word
 
 
 class WeekPage(QWidget):
@@ -88,6 +89,11 @@ class WeekPage(QWidget):
             self.tr("Requests that wait: {0}").format(number(week.get("waiting"))),
             [f"{text(row.get('requester'))}: {text(row.get('purpose'))}" for row in rows_of(week.get("requests"))],
         )
+        running = [parse_running(row) for row in rows_of(week.get("inventories"))]
+        self._card(
+            self.tr("Running inventories: {0}").format(len(running)),
+            [line for inventory in running for line in self._count(inventory)],
+        )
         over = {
             "loan-over": self.tr("loan ended on {0}"),
             "inspection-overdue": self.tr("inspection was due on {0}"),
@@ -101,6 +107,26 @@ class WeekPage(QWidget):
                 for row in rows_of(week.get("overdue"))
             ],
         )
+
+    def _count(self, running: Running) -> list[str]:
+        """An inventory, and the departments that miss something."""
+        found = running.inventory
+        scope = " ".join(
+            filter(None, (found.department, f"≥ {level_word(self._desk.guard, found.level)}" if found.level else ""))
+        )
+        title = f"{found.title} ({scope})" if scope else found.title
+        words = (
+            self.tr("{0}, overdue since {1}: {2} of {3} seen, {4} missing")
+            if running.overdue
+            else self.tr("{0}, until {1}: {2} of {3} seen, {4} missing")
+        )
+        lines = [words.format(title, day(found.due), found.seen, found.expected, found.missing)]
+        for department, missing, expected in running.departments:
+            said = self.tr("{0}: {1} of {2} missing").format(
+                department or self.tr("without a department"), missing, expected
+            )
+            lines.append("    " + said)
+        return lines
 
     def _card(self, title: str, lines: list[str]) -> None:
         self.titles.append(title)

@@ -64,6 +64,81 @@
     </message>
 </context>
 <context>
+    <name>ClearDialog</name>
+    <message>
+        <source>{0}: clear it</source>
+        <translation>{0}：清除</translation>
+    </message>
+    <message>
+        <source>overwrite all of it</source>
+        <translation>覆写全部内容</translation>
+    </message>
+    <message>
+        <source>destroy its keys (everything on it was always encrypted)</source>
+        <translation>销毁密钥（其内容始终加密）</translation>
+    </message>
+    <message>
+        <source>&amp;Clear it</source>
+        <translation>清除(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Id: {0}</source>
+        <translation>标识：{0}</translation>
+    </message>
+    <message>
+        <source>Proposed by {0}, confirmed by {1}: {2}</source>
+        <translation>提出人 {0}，确认人 {1}：{2}</translation>
+    </message>
+    <message>
+        <source>&amp;How</source>
+        <translation>方式(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Number on its sticker</source>
+        <translation>标签上的编号(&amp;N)</translation>
+    </message>
+    <message>
+        <source>⚠ Everything on the medium will be lost. Look at its sticker first.</source>
+        <translation>⚠ 介质上的内容将全部丢失，请先核对标签。</translation>
+    </message>
+    <message>
+        <source>Leave it plugged in. It goes on when this window is closed.</source>
+        <translation>请勿拔出。关闭本窗口后清除仍会继续。</translation>
+    </message>
+    <message>
+        <source>overwriting: %p %</source>
+        <translation>正在覆写：%p %</translation>
+    </message>
+    <message>
+        <source>reading back: %p %</source>
+        <translation>正在回读核对：%p %</translation>
+    </message>
+    <message>
+        <source>{0} is cleared: header and key slots of its volumes ({1} bytes) overwritten and read back.</source>
+        <translation>{0} 已清除：加密卷的头部和密钥槽（{1} 字节）已覆写并回读核对。</translation>
+    </message>
+    <message>
+        <source>{0} is cleared: {1} bytes overwritten and read back.</source>
+        <translation>{0} 已清除：覆写并回读核对 {1} 字节。</translation>
+    </message>
+    <message>
+        <source>A copy of the header elsewhere would open it again.</source>
+        <translation>若别处留有头部备份，仍可解开。</translation>
+    </message>
+    <message>
+        <source>This is Clear, not Purge: flash keeps blocks that nobody can overwrite.</source>
+        <translation>这是清除而不是净化：闪存中仍有无法覆写的块。</translation>
+    </message>
+    <message>
+        <source>It was told to let go of all its blocks; what it did with them cannot be checked.</source>
+        <translation>已通知介质释放全部块，其内部如何处理无法核对。</translation>
+    </message>
+    <message>
+        <source>It cannot be told to let go of its blocks.</source>
+        <translation>介质不支持释放块。</translation>
+    </message>
+</context>
+<context>
     <name>ConsoleWindow</name>
     <message>
         <source>Console</source>
@@ -792,6 +867,29 @@
     </message>
 </context>
 <context>
+    <name>MarkList</name>
+    <message>
+        <source>It has had no mark.</source>
+        <translation>没有标志记录。</translation>
+    </message>
+    <message>
+        <source>since {0}</source>
+        <translation>{0} 起</translation>
+    </message>
+    <message>
+        <source>cancelled on {0}</source>
+        <translation>{0} 注销</translation>
+    </message>
+    <message>
+        <source>ends on {0}</source>
+        <translation>{0} 届满</translation>
+    </message>
+    <message>
+        <source>by {0}</source>
+        <translation>经办人 {0}</translation>
+    </message>
+</context>
+<context>
     <name>MediaPage</name>
     <message>
         <source>Number</source>
@@ -941,6 +1039,10 @@
     <message>
         <source>Its life so far</source>
         <translation>办理记录</translation>
+    </message>
+    <message>
+        <source>Its marks</source>
+        <translation>历次密级标志</translation>
     </message>
     <message>
         <source>Where it has been</source>
@@ -1184,6 +1286,14 @@
     <message>
         <source>&amp;Decline…</source>
         <translation>否决(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>C&amp;lear it…</source>
+        <translation>清除(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>Plug it in at this computer to clear it.</source>
+        <translation>请在本机接入该介质后再清除。</translation>
     </message>
     <message>
         <source>Decline</source>
@@ -1799,6 +1909,10 @@
         <translation>待审批申请：{0} 件</translation>
     </message>
     <message>
+        <source>Running inventories: {0}</source>
+        <translation>进行中的清查：{0} 项</translation>
+    </message>
+    <message>
         <source>loan ended on {0}</source>
         <translation>借用于 {0} 到期</translation>
     </message>
@@ -1813,6 +1927,22 @@
     <message>
         <source>Overdue media: {0}</source>
         <translation>逾期介质：{0} 件</translation>
+    </message>
+    <message>
+        <source>{0}, overdue since {1}: {2} of {3} seen, {4} missing</source>
+        <translation>{0}，{1} 已逾期：已查 {2} / 应查 {3} 件，未查 {4} 件</translation>
+    </message>
+    <message>
+        <source>{0}, until {1}: {2} of {3} seen, {4} missing</source>
+        <translation>{0}，截止 {1}：已查 {2} / 应查 {3} 件，未查 {4} 件</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} missing</source>
+        <translation>{0}：未查 {1} / 应查 {2} 件</translation>
+    </message>
+    <message>
+        <source>without a department</source>
+        <translation>未填部门</translation>
     </message>
     <message>
         <source>Save as PDF</source>

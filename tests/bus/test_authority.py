@@ -55,10 +55,10 @@ def test_anything_but_a_clear_yes_is_a_no(says: str) -> None:
     _with_polkit(says, story)
 
 
-def test_without_polkit_nobody_but_root_decides() -> None:
+def test_without_polkit_nobody_but_root_decides_and_is_told_that_it_is_missing() -> None:
     async def story() -> None:
         async with running_bus() as bus:
-            assert "AccessDenied" in (await bus.later(NOBODY, JOURNAL % False)).stdout
+            assert "AuthoritySilent" in (await bus.later(NOBODY, JOURNAL % False)).stdout
             assert "Variant" in (await bus.later(0, JOURNAL % False)).stdout
 
     asyncio.run(story())
@@ -68,9 +68,46 @@ def test_a_polkit_that_never_answers_is_a_no_and_its_dialog_is_taken_away(monkey
     monkeypatch.setattr(authority, "ANSWER_SECONDS", 0.3)
 
     async def story(bus: Bus, polkit: PretendedPolkit) -> None:
-        assert "AccessDenied" in (await bus.later(NOBODY, JOURNAL % False)).stdout
+        said = (await bus.later(NOBODY, JOURNAL % False)).stdout
+        assert "org.mediaguard.Error.AuthoritySilent" in said
+        assert "Variant" not in said
         await polkit.hears(1, 1)
         assert polkit.taken_back == [polkit.asked[0][4]]
+
+    _with_polkit("nothing", story)
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "did not answer in time"), ("zh", "没有及时应答")])
+def test_that_nobody_answered_is_said_with_what_to_do(
+    language: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authority, "ANSWER_SECONDS", 0.3)
+    script = f"""
+try:
+    await bus.ask(NAME, ROOT, MANAGER, 'Journal', 'a{{sv}}a{{sv}}', [{{}}, {{'language': Variant('s', '{language}')}}])
+except BusError as fault:
+    print(fault.text)
+"""
+
+    async def story(bus: Bus, polkit: PretendedPolkit) -> None:
+        said = (await bus.later(NOBODY, script)).stdout
+        assert sentence in said
+        assert "systemctl status polkit" in said
+
+    _with_polkit("nothing", story)
+
+
+def test_what_anybody_sees_of_his_own_is_shown_though_polkit_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authority, "ANSWER_SECONDS", 0.3)
+    script = """
+print(len(await bus.ask(NAME, ROOT, 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects', seconds=5)))
+print(await bus.ask(NAME, ROOT, MANAGER, 'Visits', 'a{sv}a{sv}', [{}, {}], seconds=5))
+"""
+
+    async def story(bus: Bus, polkit: PretendedPolkit) -> None:
+        done = await bus.later(NOBODY, script)
+        assert done.returncode == 0, done.stderr
+        assert str(NOBODY) in done.stdout
 
     _with_polkit("nothing", story)
 
@@ -142,8 +179,8 @@ def test_on_simulated_ports_a_stranger_may_do_nothing_whatever_his_name(action: 
     ("person", "may"),
     [
         ("alice", {Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
-        ("auditor", {Action.AUDIT, Action.EVERYBODY, Action.SIMULATE}),
-        ("system", {Action.ADMINISTER, Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
+        ("auditor", {Action.AUDIT, Action.LOOK, Action.EVERYBODY, Action.SIMULATE}),
+        ("system", {Action.ADMINISTER, Action.LOOK, Action.REQUEST, Action.EJECT, Action.EVERYBODY, Action.SIMULATE}),
         ("admin", set(Action)),
     ],
 )

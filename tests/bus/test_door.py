@@ -52,7 +52,7 @@ def test_a_call_says_who_calls_and_a_nul_does_not_cost_the_connection() -> None:
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        ("'Journal', 'a{sv}a{sv}', [{}, {}]", "AccessDenied"),
+        ("'Journal', 'a{sv}a{sv}', [{}, {}]", "AuthoritySilent"),
         ("'Approve', 'sa{sv}a{sv}', ['x', {}, {}]", "UnknownMethod"),
         ("'Nothing', '', []", "UnknownMethod"),
         ("'Visits', 's', ['x']", "InvalidArgs"),

@@ -138,10 +138,43 @@ def test_every_method_is_open_to_exactly_the_roles_of_the_packaged_table(tmp_pat
     _play(tmp_path, story)
 
 
+LISTINGS: list[tuple[str, str, tuple[object, ...]]] = [
+    ("People", METHODS["People"], ({},)),
+    ("Media", METHODS["Media"], ({}, {})),
+    ("Visits", METHODS["Visits"], ({}, {})),
+]
+
+
+def test_looking_is_a_right_of_its_own_and_gives_no_other(tmp_path: Path) -> None:
+    async def story(live: Live, visit: VisitSnapshot, image: Path) -> None:
+        (put,) = await live.calls(SYSTEM, [("PutPerson", METHODS["PutPerson"], ("Li Si", {}, {}))])
+        assert put is None
+        nothing = {key: ["NO", "NO"] for key in ROLES["system"]}
+        looking, administering = str(Action.LOOK), str(Action.ADMINISTER)
+        live.polkit.roles = {
+            SYSTEM: {**nothing, looking: ["YES", "YES"]},
+            ADMIN: {**nothing, administering: ["AUTH_SELF"]},
+        }
+        people, _, visits = await live.calls(SYSTEM, LISTINGS)
+        assert ([row["name"] for row in people], [row["id"] for row in visits]) == (["Li Si"], [visit.id])
+        assert await live.calls(ADMIN, LISTINGS) == [[], [], []], "who may enter holders and nothing else sees his own"
+        before = await _state(live, image)
+        for text in ("x", visit.id):
+            everything = [(name, METHODS[name], _words(METHODS[name], text)) for name in ASKING]
+            assert {answer["error"] for answer in await live.calls(SYSTEM, everything)} == {"AccessDenied"}
+        assert await _state(live, image) == before, "seeing is not deciding"
+        asked = [(action, flags) for _, action, _, flags, _ in live.polkit.asked if action == looking]
+        assert asked
+        assert {flags for _, flags in asked} == {0}, "nobody is asked for a password only for looking"
+
+    _play(tmp_path, story)
+
+
 def test_two_roles_beside_the_auditors_are_none_and_nobody_confirms_their_own_proposal(tmp_path: Path) -> None:
     async def story(live: Live, visit: VisitSnapshot, image: Path) -> None:
         live.polkit.roles = {SYSTEM: ROLES["admin"], AUDITOR: ROLES["both"], ADMIN: ROLES["admins"]}
         before = await _state(live, image)
+        assert (await live.calls(AUDITOR, LISTINGS))[0] == []
         everything = [(name, METHODS[name], _words(METHODS[name], visit.id)) for name in ASKING]
         assert {answer["error"] for answer in await live.calls(AUDITOR, everything)} == {"AccessDenied"}
         assert await _state(live, image) == before

@@ -1,5 +1,6 @@
 """The books of rules: every reason stands on something, no law is cited for what it does not speak of, no bad book gets in."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -43,6 +44,47 @@ def test_the_law_on_state_secrets_is_cited_for_state_secrets_alone() -> None:
             articles = {dict(cite.article)["en"] for cite in cites} - {"Article 64"}
             assert bool(articles) is rank.state_secret, f"{reason} of {rank.id}"
             assert (basis is Basis.REGULATION) is bool(cites)
+
+
+READ = {
+    "Law of the PRC on Guarding State Secrets (2024)": {f"Article {number}" for number in range(1, 66)}
+    | {"Article 31 (3)"},
+    "Regulation on Implementing the Law of the PRC on Guarding State Secrets (2024)": {
+        *(f"Article {number}" for number in range(1, 75)),
+        *("Article 27 (2)", "Article 27 (7)"),
+    },
+    "NIST SP 800-53 Rev. 5": {"MP-2", "MP-4", "MP-5", "MP-6", "MP-7", "AC-4", "PS-4", "PS-5", "IR-6", "SI-3"},
+    "ISO/IEC 27001:2022": {
+        f"Annex A {number}"
+        for number in ["5.9", "5.10", "5.11", "5.12", "5.13", "6.5", "6.8", "7.10", "7.14", "8.7", "8.22"]
+    },
+}
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_nothing_is_cited_but_what_was_read_and_both_languages_cite_the_same(name: str) -> None:
+    for _, cites in shipped_rulebook(name).reasons.values():
+        for cite in cites:
+            regulation, article = dict(cite.regulation), dict(cite.article)
+            assert article["en"] in READ[regulation["en"]]
+            assert article["zh"] == _in_chinese(article["en"])
+
+
+def _in_chinese(article: str) -> str:
+    def numeral(digits: str) -> str:
+        tens, ones = divmod(int(digits), 10)
+        names = "〇一二三四五六七八九"
+        return (names[tens] if tens > 1 else "") + "十" * (tens > 0) + (names[ones] if ones else "")
+
+    if found := re.fullmatch(r"Article (\d+)(?: \((\d+)\))?", article):
+        return f"第{numeral(found[1])}条" + (f"第（{numeral(found[2])}）项" if found[2] else "")
+    return article.replace("Annex", "附录")
+
+
+def test_a_lost_medium_stands_on_the_duty_to_report_it() -> None:
+    told = cited(*shipped_rulebook("cn").behind("lost", STATE, STATE), "zh")
+    assert "修订）第四十七条" in told
+    assert "实施条例》（2024 年修订）第六十一条" in told
 
 
 def test_which_article_depends_on_the_host_as_well() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dbus_next import Message, MessageType, Variant
 
-from guard.ctl.client import MANAGER, ROOT, _code, _hear
+from guard.ctl.client import MANAGER, ROOT, UNAUTHORIZED, Client, _code, _hear
 from guard.ctl.live import Live
 
 GUARD, STRANGER, BUS = ":1.5", ":1.66", "org.freedesktop.DBus"
@@ -100,3 +100,8 @@ def test_progress_of_a_stranger_moves_no_bar() -> None:
 def test_the_code_of_a_refusal_is_read_from_the_name_of_the_error() -> None:
     assert _code("org.mediaguard.Error.PassphraseNeeded") == "passphrase-needed"
     assert _code("org.freedesktop.DBus.Error.AccessDenied") == ""
+
+
+def test_a_silent_authority_is_a_refusal_like_any_other_with_its_own_sentence() -> None:
+    failure = Client("en")._failure("org.mediaguard.Error.AuthoritySilent", "It did not answer.")
+    assert (failure.sentence, failure.status, failure.code) == ("It did not answer.", UNAUTHORIZED, "authority-silent")

@@ -23,6 +23,24 @@ FOUND: dict[str, Any] = {
     "steps": {"lend": 4},
     "requests": [{"id": "cd" * 16, "requester": "bob", "purpose": "slides", "filed": "2026-11-25T00:00:00Z"}],
     "waiting": 1,
+    "inventories": [
+        {
+            "id": "aa" * 16,
+            "title": "Autumn",
+            "department": "",
+            "level": "SECRET",
+            "due": "2026-11-20T23:59:59Z",
+            "overdue": True,
+            "expected": 9,
+            "seen": 5,
+            "missing": 3,
+            "settled": 1,
+            "departments": [
+                {"department": "D", "expected": 4, "seen": 2, "missing": 2, "settled": 0},
+                {"department": "", "expected": 2, "seen": 1, "missing": 1, "settled": 0},
+            ],
+        }
+    ],
     "overdue": [
         {
             "why": "loan-over",
@@ -46,6 +64,10 @@ def test_the_week_is_told_with_the_rule_behind_each_refusal(desk: Desk) -> None:
         "Rule: Law, Article 28",
         "and 2 more",
         "MG-3 Zhang D: loan ended on 2026-11-01",
+        "Running inventories: 1",
+        "Autumn (≥ SECRET), overdue since 2026-11-20: 5 of 9 seen, 3 missing",
+        "D: 2 of 4 missing",
+        "without a department: 1 of 2 missing",
     ):
         assert part in answer.out, part
     assert "\x1b" not in answer.out

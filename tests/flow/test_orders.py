@@ -63,6 +63,19 @@ def test_a_cleared_medium_is_zero_from_end_to_end_and_nothing_else_was_touched(t
     _at(tmp_path, story)
 
 
+def test_what_was_shown_to_a_person_is_the_only_thing_that_is_cleared(tmp_path: Path) -> None:
+    async def story(host: Host, visit: VisitSnapshot, image: Path) -> None:
+        order, before = await _confirmed(host, "clear", visit), _read(image)
+        for shown in ("ab" * 16, "", 7):
+            assert await refused(ordering(host).clear(CAROL, visit.id, order, {"medium": shown})) == "order-other"
+        assert await host.queries.journal(Page(kind="clearing")) == []
+        assert _read(image) == before
+        assert (await ordering(host).clear(CAROL, visit.id, order, {"medium": visit.medium}))["medium"] == visit.medium
+        assert _read(image) == bytes(len(before))
+
+    _at(tmp_path, story)
+
+
 @pytest.mark.parametrize("how", ["proposed", "declined", "expired", "other-medium", "destroy", "copy"])
 def test_nothing_is_overwritten_without_a_confirmed_order_for_exactly_this_medium(tmp_path: Path, how: str) -> None:
     async def story(host: Host, visit: VisitSnapshot, image: Path) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from guard.core.errors import GuardError
 from guard.core.life import Papers, Step
+from guard.counting import Counting
 from guard.weekly import WEEK, Summing
 from tests.flow.host import NOON, Host, stick
+from tests.flow.keepers import DAVE
 from tests.flow.test_once import CAROL, _Person
 
 DAY = 86_400
@@ -57,6 +59,40 @@ def test_a_week_tells_what_came_what_was_refused_by_which_rule_and_what_is_overd
             before = await Summing(lab.parts, lab.database).summary(CAROL, {"since": NOON - WEEK, "until": NOON}, {})
             assert before["visits"] == {"total": 0, "media": 0}
             assert (before["refused"], before["steps"], before["alarms"]) == ([], {}, 0)
+
+    asyncio.run(story())
+
+
+def test_inventories_that_run_say_what_each_department_misses_and_whether_their_day_is_over(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Host.found(tmp_path / "a", "lab", "机密") as lab:
+            for name, department in (("Zhang San", "二处"), ("Li Si", "一处"), ("Wang Wu", "")):
+                await lab.people.put(name, "", department, "system", lab.now)
+                await lab.people.clear_for(name, "机密", "dave", "x")
+            media = []
+            for number, holder in enumerate(("Zhang San", "Zhang San", "Li Si", "Wang Wu")):
+                visit = await lab.register(await lab.plug(stick(tmp_path, f"{number}.img")), "机密", holder=holder)
+                media.append(visit.medium)
+            counting, summing = Counting(lab.guard, lab.parts), Summing(lab.parts, lab.database)
+            over = await counting.begin(CAROL, "over", {"due": "3d"}, {})
+            await counting.begin(CAROL, "autumn", {"due": "7d", "level": "秘密"}, {})
+            await counting.inspect(DAVE, media[2], {})
+            found = _rows(await summing.summary(CAROL, {}, {}), "inventories")
+            assert [(row["title"], row["level"], row["overdue"]) for row in found] == [
+                ("over", "", False),
+                ("autumn", "秘密", False),
+            ]
+            for row in found:
+                assert (row["expected"], row["seen"], row["missing"], row["settled"]) == (4, 1, 3, 0)
+                missing = [
+                    (part["department"], part["missing"], part["expected"]) for part in _rows(row, "departments")
+                ]
+                assert missing == [("二处", 2, 2), ("", 1, 1)], "the most first, and nothing of who has shown all"
+            lab.now += 4 * DAY
+            found = _rows(await summing.summary(CAROL, {}, {}), "inventories")
+            assert [(row["title"], row["overdue"]) for row in found] == [("over", True), ("autumn", False)]
+            await counting.end(CAROL, over, True, "time is over", {})
+            assert [row["title"] for row in _rows(await summing.summary(CAROL, {}, {}), "inventories")] == ["autumn"]
 
     asyncio.run(story())
 
