@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 SPINNER = Path(__file__).with_name("spinner.py")
 PLUGS, PORTS = 104, 8
 _FAKE_SEAT = "XDG_SEAT DEFAULT=seat0\\nXDG_VTNR DEFAULT=1\\nXDG_SESSION_CLASS DEFAULT=user\\n"
-ACTIONS = ("request", "decide", "audit", "eject")
+ACTIONS = ("request", "decide", "look", "audit", "eject")
 
 
 @unproven
@@ -96,6 +96,8 @@ def test_13_polkit_and_the_bus_have_taken_the_packaged_files_as_they_are(guest: 
         assert set(defaults) == {"any", "inactive", "active"}, said
         if action in ("decide", "audit"):
             assert set(defaults.values()) == {"auth_admin"}
+        if action == "look":
+            assert set(defaults.values()) == {"no"}
     own = "busctl call org.freedesktop.DBus / org.freedesktop.DBus RequestName su org.mediaguard.Guard1 7"
     assert "denied" in guest.run(own, user="alice", check=False).stderr.lower()
     # Taken anew, so that what other tests did in this guest says nothing here.
