@@ -30,6 +30,7 @@ from tests.gui.desktop import Office, wait_until
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 PURPOSE = {"en": "slides for Monday's meeting", "zh": "周一会议的幻灯片"}
+WORN = {"en": "its holder leaves", "zh": "持有人离岗"}
 PAGES = (
     "requests", "media", "crossings", "journal", "health", "holders", "two-people", "inventories", "reviews", "week"
 )  # fmt: skip
@@ -86,6 +87,7 @@ def main(language: str, look: str, out: Path) -> int:
         for name in ("blue", "red"):
             shutil.move(office.stick(name), sticks / f"{name}.img")
         _travel(office, sticks / "blue.img")
+        office.say("propose", "clear", str(office.rows("media")[0]["id"]), "--why", WORN[language])
         application = Application(Link(language, "alice"), play=str(sticks))
         application.link.start()
         photograph = Photographer(language, out)
@@ -155,6 +157,9 @@ def _play(application: Application, photograph: Callable[[QWidget, str], None], 
         if name == "media":
             wait_until(lambda: console.media.model.rows)
             console.media.table.selectRow(0)
+        if name == "two-people":
+            wait_until(lambda: console.orders.model.rows)
+            console.orders.table.selectRow(0)
         if name == "journal":
             console.journal._verify()
         photograph(console, name)
