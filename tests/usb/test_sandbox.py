@@ -2,6 +2,8 @@
 
 import errno
 import os
+import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from guard.usb.sandbox import filter_program
+from guard.usb.wire import HELLO
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHTS = ["root", "nobody"] if os.geteuid() == 0 else ["nobody"]
@@ -79,6 +82,45 @@ def test_a_locked_in_worker_can_transfer_and_answer_and_nothing_else(rights: str
     assert len(found) == 27
     assert set(found.values()) == {"EPERM"}, found
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_two_sticks_meet_the_same_addresses_or_the_same_stack_guard(tmp_path: Path) -> None:
+    """What a device learns by crashing one worker must be worth nothing against the next: each is a program started afresh."""
+    workers: list[subprocess.Popen[bytes]] = []
+    ends: list[socket.socket] = []
+    try:
+        for _ in range(4):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ends.append(ours)
+            ours.settimeout(50)
+            with theirs:
+                words = {"MEDIA_GUARD_EMPTY": str(tmp_path) if os.geteuid() == 0 else "", "PYTHONPATH": str(ROOT)}
+                command = [sys.executable, "-m", "guard.usb.worker"]
+                workers.append(subprocess.Popen(command, stdin=theirs.fileno(), env=words, cwd=ROOT))
+            assert ours.recv(len(HELLO) + 1) == HELLO
+        found = [_secrets(worker.pid) for worker in workers]
+    finally:
+        for end in ends:
+            end.close()
+        ended = [worker.wait(20) for worker in workers]
+    assert ended == [0] * 4
+    shared = [name for name in found[0] if len({secrets[name] for secrets in found}) < 4]
+    assert shared == []
+    units = ROOT / "systemd"
+    assert "Accept=yes" in (units / "media-guard-reader.socket").read_text().splitlines()
+    assert (units / "media-guard-reader@.service").exists(), "systemd starts one program for each connection"
+
+
+def _secrets(pid: int) -> dict[str, bytes]:
+    """Where a process has its libraries, heap and stack, and what its C library made the stack guard from (AT_RANDOM)."""
+    process = Path("/proc") / str(pid)
+    maps = process.joinpath("maps").read_bytes().splitlines()
+    regions = ("libc.so", "[heap]", "[stack]")
+    found = {name: next(line for line in maps if name.encode() in line).split(b"-")[0] for name in regions}
+    where = dict(struct.iter_unpack("LL", process.joinpath("auxv").read_bytes()))[25]
+    with process.joinpath("mem").open("rb", buffering=0) as memory:
+        memory.seek(where)
+        return found | {"stack guard": memory.read(8)[1:]}
 
 
 def test_a_worker_that_cannot_be_locked_in_ends() -> None:
