@@ -229,4 +229,16 @@ def test_the_daemon_has_no_capability_and_a_tight_unit(guest: Guest) -> None:
         assert f"{name}:\t0000000000000000" in status
     score = guest.out("systemd-analyze security media-guardd.service --no-pager | tail -n 1")
     print(score)
-    assert float(score.split(": ")[1].split()[0]) <= 2.5
+    assert float(score.split(": ")[1].split()[0]) <= 1.5
+
+
+def test_a_ready_reader_has_less_still_and_its_weight_counts_beside_other_services(guest: Guest) -> None:
+    ready = guest.out(
+        "for _ in $(seq 300); do name=$(systemctl list-units --plain --no-legend 'media-guard-reader@*.service' | head -n 1); "
+        '[ "$name" ] && break; sleep 0.2; done; echo "${name%% *}"'
+    )
+    group = guest.out(f"systemctl show -P ControlGroup '{ready}'")
+    assert group == f"/system.slice/{ready}"
+    assert guest.out(f"cat '/sys/fs/cgroup{group}/cpu.weight'") == "900"
+    score = guest.out(f"systemd-analyze security '{ready}' --no-pager | tail -n 1")
+    assert float(score.split(": ")[1].split()[0]) <= 0.8
