@@ -138,6 +138,8 @@ class Connection(MessageBus):
             if not call.done():
                 raise Broken("bus-unreachable", why=f"{destination} did not answer")
             reply = call.result()
+        except (OSError, EOFError) as error:  # the bus itself went away meanwhile
+            raise Broken("bus-unreachable", why="the connection was lost") from error
         finally:
             call.cancel()
             lost.cancel()

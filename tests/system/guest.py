@@ -6,6 +6,7 @@ import queue
 import subprocess
 import tarfile
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,19 @@ class Guest(Machine):
                 seen.append(visit)
                 if true(visit):
                     return visit
+
+    def until_each(self, serials: Collection[str], true: Any, seconds: float = 120) -> dict[str, Visit]:
+        """Wait until each of several devices has come so far, in whatever order they do; `seconds` from one picture to the next."""
+        found: dict[str, Visit] = {}
+        while len(found) < len(serials):
+            try:
+                visit = self._visits.get(timeout=seconds)
+            except queue.Empty:
+                raise AssertionError(f"{sorted(set(serials) - set(found))}: waited in vain") from None
+            serial = visit["Seen"]["serial"]
+            if serial in serials and serial not in found and true(visit):
+                found[serial] = visit
+        return found
 
     def next_judged(self, seconds: float = 120) -> Visit:
         """Wait until any stick is let in or kept out."""

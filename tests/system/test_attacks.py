@@ -36,16 +36,14 @@ def test_a_user_who_spins_on_every_node_and_on_udisks_during_refused_plugs_gets_
         assert spinner.stdout.readline() == "spinning\n"
     plug = "; ".join(f"echo dummy_udc.{g.controller} >/sys/kernel/config/usb_gadget/{g.name}/UDC" for g in gadgets)
     pull = "; ".join(f"echo >/sys/kernel/config/usb_gadget/{g.name}/UDC" for g in gadgets)
-    plugs = 0
+    plugs, serials = 0, {gadget.serial for gadget in gadgets}
     while plugs < PLUGS:
         guest.run(plug)
-        for gadget in gadgets:
-            visit = guest.until(gadget.serial, lambda v: v["Stage"] in ("open", "shut"), 120)
-            assert (visit["Verdict"], visit["Reasons"]) == ("refused", ["not-labelled"])
-            plugs += 1
+        judged = guest.until_each(serials, lambda v: v["Stage"] in ("open", "shut"))
+        assert {(v["Verdict"], *v["Reasons"]) for v in judged.values()} == {("refused", "not-labelled")}
+        plugs += len(judged)
         guest.run(pull)
-        for gadget in gadgets:
-            guest.until(gadget.serial, lambda v: v["Stage"] == "gone", 120)
+        guest.until_each(serials, lambda v: v["Stage"] == "gone")
     for spinner in spinners:
         assert spinner.stdin is not None
         spinner.stdin.close()
