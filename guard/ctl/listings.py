@@ -90,7 +90,10 @@ _limit = click.option(
 def status(client: Client, as_json: bool) -> None:
     """The guard itself: version, host, network, level, health."""
     found = client.properties()
-    health = {"state": found["Health"], "faults": [fault[client.language] for fault in found["Faults"]]}
+    health = {
+        "state": found["Health"],
+        "faults": [{"code": fault["code"], "what": fault[client.language]} for fault in found["Faults"]],
+    }
     names = ("Version", "Host", "Network", "Level", "Scheme", "Ports")
     values: dict[str, Any] = {name.lower(): found[name] for name in names} | {"health": health}
     if as_json:
@@ -98,7 +101,7 @@ def status(client: Client, as_json: bool) -> None:
         return
     facts({**values, "health": health["state"]}, client.language)
     for fault in health["faults"]:
-        complain(fault)
+        complain(fault["what"])
 
 
 @click.command()

@@ -72,10 +72,11 @@ def test_no_rows_are_an_empty_array(desk: Desk, listing: str) -> None:
     assert json.loads(desk.type(listing, "--json").out) == []
 
 
-def test_status_has_its_keys_and_the_faults_as_sentences(desk: Desk) -> None:
+def test_status_has_its_keys_and_the_faults_as_codes_and_sentences(desk: Desk) -> None:
     found = json.loads(desk.type("status", "--json").out)
     assert list(found) == ["version", "host", "network", "level", "scheme", "ports", "health"]
-    assert found["health"] == {"state": "degraded", "faults": ["It is locked."]}
+    told = {"code": "registry-locked", "what": "It is locked."}
+    assert found["health"] == {"state": "degraded", "faults": [told]}
     assert found["ports"] == "simulated"
     painted = desk.type("status")
     assert painted.err == "It is locked.\n"
