@@ -141,8 +141,8 @@ class Gate:
         """
         plugged.released = True
         for interface in (plugged, *plugged.siblings()):
-            await self._run(self._pass, interface)
-        plugged.binds_expected += bool(STORAGE_DRIVERS.fullmatch(plugged.driver))
+            if interface is plugged or interface.read("bInterfaceClass") != b"08":  # those are let pass on their own
+                await self._run(self._pass, interface)
 
     def disks_of(self, plugged: Plugged) -> dict[int, str]:
         """Disks that the kernel has made of the interface, by logical unit."""
@@ -207,8 +207,12 @@ class Gate:
     def _pass(self, plugged: Plugged) -> None:
         self._mark(plugged.port, Access.READ_WRITE)
         plugged.write("authorized", b"1")
-        if not plugged.driver:
-            self._probe(plugged)
+        if plugged.driver:
+            return
+        plugged.binds_expected += 1
+        self._probe(plugged)
+        if not STORAGE_DRIVERS.fullmatch(plugged.driver):
+            plugged.binds_expected -= 1
 
     def _release_other(self, plugged: Plugged) -> None:
         plugged.write("authorized", b"1")

@@ -276,6 +276,37 @@ def test_the_keyboard_of_a_composite_follows_its_storage(tree: Tree) -> None:
     assert tree.authorized("3-1:1.1") == "0"
 
 
+def test_what_is_only_observed_passes_as_a_whole_and_its_bind_is_no_escape(tree: Tree) -> None:
+    tree.plug(kinds=(STORAGE, KEYBOARD))
+    gate = _gate(tree)
+    plugged = Plugged.open(tree.root, PORT)
+    asyncio.run(gate.shut(plugged, whole_device=True))
+    asyncio.run(gate.let_pass(plugged))
+    assert (tree.authorized(), tree.authorized("3-1:1.1")) == ("1", "1")
+    assert f"rw/{PORT}" in gate.marks_when_probed | tree.marks(), "or udev makes its disk read-only"
+    assert (plugged.binds_expected, plugged.released) == (1, True)
+    asyncio.run(gate.shut(plugged, whole_device=True))
+    assert (tree.authorized(), tree.authorized("3-1:1.1"), plugged.released) == ("0", "0", False)
+
+
+def test_another_storage_interface_of_what_is_only_observed_is_left_to_its_own_visit(tree: Tree) -> None:
+    tree.plug(kinds=(STORAGE, STORAGE))
+    gate = _gate(tree)
+    plugged = Plugged.open(tree.root, PORT)
+    asyncio.run(gate.shut(plugged))
+    tree.write("sys/devices/usb3/3-1/3-1:1.1/authorized", "0\n")
+    asyncio.run(gate.let_pass(plugged))
+    assert tree.authorized("3-1:1.1") == "0"
+
+
+def test_the_mark_of_observing_goes_with_the_marks(tree: Tree) -> None:
+    gate = _gate(tree)
+    gate.observe(True)
+    assert (tree.runtime / "observing").exists()
+    gate.forget_marks()
+    assert not (tree.runtime / "observing").exists()
+
+
 def test_marks_of_an_earlier_run_are_forgotten(tree: Tree) -> None:
     (tree.runtime / "rw" / PORT).touch()
     _gate(tree).forget_marks()
