@@ -7,13 +7,13 @@ import mmap
 import os
 import re
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from guard.core.descriptors import Alternate, Interface, parse_descriptors
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Arrival, Claim, Counters, Disk, PortEvent
+from guard.core.ports import Arrival, Claim, Counters, Departure, Disk, PortEvent
 from guard.core.verdict import Access
 from guard.usb.gate import Gate
 from guard.usb.plugged import GONE, Plugged
@@ -41,10 +41,14 @@ class UsbPorts:
         self._gate.forget_marks()
         self._watch = Watch(root, source or Udev(), self._gate)
 
-    def watch(self) -> AsyncIterator[PortEvent]:
+    async def watch(self) -> AsyncGenerator[PortEvent, None]:
         """First everything present, then every change, for ever. For one listener."""
         self._reader.prepare()
-        return self._watch.events()
+        async with aclosing(self._watch.events()) as events:
+            async for event in events:
+                if isinstance(event, Departure):
+                    self._reader.prepare()  # nobody looks at that disk any more, and another stick may follow it
+                yield event
 
     def resweep(self) -> None:
         """Look at everything again: to be called when the computer wakes up."""

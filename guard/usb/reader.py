@@ -2,7 +2,7 @@
 
 One worker stands ready, so that a plug does not wait for a process to start; each serves one claim and is thrown away.
 After an admission the next one is started late, so that it takes no processor from what the plug waits for: udev and udisks
-look at the disk for a while after it is there.
+look at the disk for a while after it is there. When a stick is gone it is started at once, because another may follow.
 Time and bytes are limited here, because the worker cannot be trusted to do it.
 """
 

@@ -10,7 +10,7 @@ import itertools
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from pathlib import Path
 
 from guard.core.descriptors import parse_descriptors
@@ -47,7 +47,7 @@ class Watch:
         # Monotonic time makes the tokens of this run different from those of every run before it.
         self._tokens = (f"{boot[:12]}-{time.monotonic_ns():x}-{n}" for n in itertools.count(1))
 
-    async def events(self) -> AsyncIterator[PortEvent]:
+    async def events(self) -> AsyncGenerator[PortEvent, None]:
         """Everything present, then every change, for ever."""
         descriptor = self._source.start()
         loop = asyncio.get_running_loop()

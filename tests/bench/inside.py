@@ -23,6 +23,7 @@ GADGETS = Path("/sys/kernel/config/usb_gadget")
 TRACING = Path("/sys/kernel/tracing")
 UDISKS = "org.freedesktop.UDisks2"
 SECONDS = 60
+REST = 3  # between two plugs: no hand is faster, and whoever has something to put right after a stick has done it
 
 
 class Events:
@@ -146,7 +147,7 @@ async def main() -> None:
                 break
             await asyncio.sleep(0.05)
         await asyncio.to_thread(os.system, "udevadm settle")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(REST)
         print(json.dumps(found), flush=True)
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import socket
 from collections import deque
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from guard.core.errors import Hostile
 from guard.core.ports import Arrival, Departure, Escaped, MediumChanged, PortEvent
 from guard.usb.ports import UsbPorts
+from guard.usb.reader import Reader
 from guard.usb.uevent import Overflow, Uevent
 from guard.usb.watch import Watch
 from tests.usb.tree import DEVICE, KEYBOARD, STORAGE, ObedientGate, Tree, configuration
@@ -113,7 +116,7 @@ def _follow(tree: Tree, count: int, *steps: Callable[[Script, Watch], object]) -
             listener.cancel()
             await asyncio.wait([listener])
         assert watch._events.empty()
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
         script.close()
 
     asyncio.run(run())
@@ -371,6 +374,32 @@ def test_the_mounted_disks_of_a_bound_port_are_named_and_no_others(tree: Tree) -
     mounts = "22 1 254:0 / / rw - ext4 /dev/vda rw\n90 22 8:17 / /media/alice/X rw - exfat /dev/sdc1 rw\n"
     tree.write("proc/self/mountinfo", mounts)
     assert asyncio.run(ask()) == ("sdc",)
+
+
+def test_a_worker_stands_ready_from_the_start_and_again_as_soon_as_a_stick_is_gone(tree: Tree) -> None:
+    started: list[socket.socket] = []
+
+    def connect() -> socket.socket:
+        ours, theirs = socket.socketpair()
+        started.extend((ours, theirs))
+        return ours
+
+    async def run() -> None:
+        script, reader = Script(), Reader(connect)
+        async with aclosing(UsbPorts(tree.runtime, tree.root, script, reader).watch()) as events:
+            assert isinstance(await anext(events), Arrival)
+            assert len(started) == 2
+            reader._ready = None  # somebody has taken it
+            tree.unplug()
+            script.say(_usb("remove", PORT))
+            assert isinstance(await anext(events), Departure)
+            assert len(started) == 4
+        script.close()
+
+    tree.plug()
+    asyncio.run(run())
+    for end in started:
+        end.close()
 
 
 def test_the_disk_of_the_running_system_says_so_and_is_left_alone(tree: Tree) -> None:
