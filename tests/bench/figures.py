@@ -36,9 +36,10 @@ def marks(raw: dict[str, Any], regime: str) -> tuple[Marks, Marks]:
         if plug["regime"] == regime and plug["at_once"] == 1 and plug["done"]:
             for what, moment in _of(plug):
                 moments.setdefault(what, []).append((moment - plug["started"]) * 1000)
-            last = 0.0
+            last, seen = 0.0, set[str]()
             for _, phase, moment, cpu in raw["phases"]:
-                if plug["started"] < moment < plug["mounted"][-1] + 3:
+                if plug["started"] < moment < plug["mounted"][-1] + 3 and phase not in seen:
+                    seen.add(phase)
                     moments.setdefault("guard " + phase, []).append((moment - plug["started"]) * 1000)
                     if last:
                         spent.setdefault("guard " + phase, []).append((cpu - last) * 1000)
@@ -55,6 +56,18 @@ def _of(plug: dict[str, Any]) -> Iterator[tuple[str, float]]:
     yield "MOUNTED", end
 
 
+def _verdicts(raw: dict[str, Any]) -> Iterator[str]:
+    """From the kernel's event to the verdict; of a guard that reads a label, how much of that is the reading."""
+    peer, _ = marks(raw, "USBGuard")
+    ours, _ = marks(raw, "Media Guard")
+    if "device authorized" in peer:
+        took = median(peer["device authorized"]) - median(peer["kernel add usb_device"])
+        yield f"from the device's event to USBGuard's verdict: {took:.0f} ms"
+    took = median(ours["guard decided"]) - median(ours["kernel add usb_interface"])
+    reading = median(ours["guard read"]) - median(ours["guard held"])
+    yield f"from the interface's event to ours: {took:.0f} ms, of which claiming and reading {reading:.0f}"
+
+
 def show(raw: dict[str, Any]) -> None:
     """Print everything."""
     took = whole(raw["plugs"])
@@ -64,6 +77,7 @@ def show(raw: dict[str, Any]) -> None:
         middle = median(values)
         ratios = f"{middle / base:8.2f}{middle / median(took[regime, 1]):8.2f}"
         print(f"{regime:16}{at_once:8}{len(values):6}{middle:8.0f}{p95(values):8.0f}{ratios}")
+    print("\n" + "\n".join(_verdicts(raw)))
     for regime in dict.fromkeys(plug["regime"] for plug in raw["plugs"]):
         moments, spent = marks(raw, regime)
         print(f"\n{regime}")
