@@ -115,8 +115,7 @@ def _measure(guest: Guest, plugs: int) -> list[dict[str, Any]]:
             for count, at_once in ((-(-plugs // ROUNDS), 1), (1, STICKS) if turn < BURSTS else (0, 0)):
                 command = f"PYTHONPATH=/usr/lib/media-guard/lib python3 -S /root/inside.py '{regime}' {count} {at_once}"
                 done = guest.run(command, timeout=1800, check=False)
-                if done.returncode:
-                    print(done.stdout, done.stderr, file=sys.stderr)
+                print(done.stderr, end="", file=sys.stderr)  # a mount that failed says why
                 found += [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
                 print(f"round {turn + 1}, {regime}, {at_once} at once", file=sys.stderr, flush=True)
     return found
