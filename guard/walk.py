@@ -226,10 +226,14 @@ class Walk:
         if place is None:
             raise Refused("medium-gone")
         await self._parts.timekeeper.check()
-        self._forget_decisions()
         await self.listing.stop()
         if self._stage is Stage.OPEN:
-            await self.unmount()
+            try:
+                await self.unmount()
+            except Refused:  # somebody uses it: nothing has happened
+                self.look_at_mounts()
+                raise
+        self._forget_decisions()
         try:
             await self._parts.ports.shut(self.arrival)
             description = parse_descriptors(self.arrival.untrusted_descriptors)
@@ -334,17 +338,22 @@ class Walk:
         until = self._parts.observed_until()
         if not until:
             return False
+        verdict = Verdict.of((reason,)).observed(until)
         try:
             await self._parts.ports.shut(self.arrival)
+            await self._arrivals.noted()
+            for stay in self.stays:
+                stay.verdict = verdict
+                stay.visit = replace(stay.visit, verdict=verdict, disk="")
+                await self._parts.registry.intent(stay.visit, None, None)
             await self._parts.ports.let_pass(self.arrival)
+            self._stage, self._disks = Stage.OPEN, ()
+            for stay in self.stays:
+                stay.visit = replace(stay.visit, stage=self._stage)
+                await self._parts.registry.result(stay.visit)
         except GuardError as fault:
             log.warning("%s: not let pass: %s", self.arrival.port, fault)
             return False
-        self._stage, self._disks = Stage.OPEN, ()
-        for stay in self.stays:
-            stay.verdict = Verdict.of((reason,)).observed(until)
-            stay.visit = replace(stay.visit, verdict=stay.verdict, stage=self._stage, disk="")
-            await self._parts.registry.result(stay.visit)
         self._tell()
         return True
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from guard.core.errors import Broken, Refused
+from guard.core.ports import Arrival, Disk
 from guard.core.settings import GateSettings, parse_settings
 from guard.core.verdict import Access, Severity
 from guard.core.visit import Stage
 from guard.health import Health
 from guard.observing import Observing
+from guard.sim.ports import SimulatedPorts
 from guard.sim.stick import SUFFIX
 from guard.store.queries import Page
 from tests.flow.host import NOON, Host, stick
@@ -147,6 +149,34 @@ def test_a_medium_in_use_is_not_pulled_from_under_its_user_by_an_approval(tmp_pa
                 await host.register(visit, "机密")
             (visit,) = host.guard.visits
             assert (visit.stage, visit.rules) == (Stage.OPEN, ("observed", "not-labelled"))
+            running.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_device_that_fails_after_its_admission_passes_only_after_that_was_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with Host.found(tmp_path / "a", "office", "机密") as host:
+            _, running = await _observing(host)
+            seen: list[list[str]] = []
+            admit, let_pass = SimulatedPorts.admit, SimulatedPorts.let_pass
+
+            async def other_size(ports: SimulatedPorts, arrival: Arrival, access: Access) -> tuple[Disk, ...]:
+                raise Broken("effect-other-size", disk="sda", size=1, expected=2)
+
+            async def passed(ports: SimulatedPorts, arrival: Arrival) -> None:
+                monkeypatch.setattr(SimulatedPorts, "admit", admit)
+                seen.append([str(row["kind"]) for row in await host.queries.journal(Page(limit=2))])
+                await let_pass(ports, arrival)
+
+            monkeypatch.setattr(SimulatedPorts, "admit", other_size)
+            monkeypatch.setattr(SimulatedPorts, "let_pass", passed)
+            visit = await host.plug(stick(tmp_path))
+            assert (visit.stage, visit.rules) == (Stage.OPEN, ("observed", "guard-failed"))
+            assert seen == [["intent", "intent"]], "the newest entries, before anything opened"
+            assert host.troubles == []
             running.cancel()
 
     asyncio.run(story())
