@@ -35,11 +35,10 @@ system: $(STAMP) $(DEB) $(TRAY) ## the built package on a real kernel in a virtu
 	@packaging/as-root $(BIN)/python -m tests.system.image
 	@packaging/as-root $(BIN)/pytest tests/system --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
 
-releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: Debian 13, upgrade and purge, starting and sleeping, two networks, journeys, lives
+releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: Debian 13, upgrade and purge, starting and sleeping, two networks, journeys, lives, endurance
 	@packaging/needs system
 	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/python -m tests.system.image
-	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/pytest --reruns 1 \
-		$(patsubst %,tests/system/test_%.py,trixie packages boot two_networks journey life)
+	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/pytest tests/system -m long --reruns 1
 
 endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n)
 	@packaging/needs system

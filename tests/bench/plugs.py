@@ -49,11 +49,10 @@ REGIMES: dict[str, str] = {
 }
 _GADGETS = """set -e
 modprobe dummy_hcd num={sticks}; modprobe libcomposite
-truncate -s 64M /root/stick.img; echo start=2048,type=c | sfdisk -q /root/stick.img
-truncate -s 63M /root/part.img; mkfs.vfat -n STICK /root/part.img >/dev/null
-dd if=/root/part.img of=/root/stick.img seek=2048 conv=notrunc,sparse status=none
 for n in $(seq 0 {last}); do
-  cp --sparse=always /root/stick.img /root/stick$n.img
+  truncate -s 64M /root/stick$n.img; echo start=2048,type=c | sfdisk -q /root/stick$n.img
+  truncate -s 63M /root/part.img; mkfs.vfat -n STICK$n /root/part.img >/dev/null  # two of one name race for their mount point
+  dd if=/root/part.img of=/root/stick$n.img seek=2048 conv=notrunc,sparse status=none; rm /root/part.img
   d=/sys/kernel/config/usb_gadget/g$n
   mkdir -p $d/strings/0x409 $d/configs/c.1 $d/functions/mass_storage.0; cd $d
   echo 0x1d6b >idVendor; echo 0x0104 >idProduct; echo 0x0200 >bcdUSB

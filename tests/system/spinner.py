@@ -12,11 +12,18 @@ from pathlib import Path
 NODES = ("/dev/sd*", "/dev/sg*", "/dev/bsg/*", "/dev/sr*", "/dev/disk/by-id/usb-*")
 
 
+def nodes() -> set[Path]:
+    """What could be a stick's now."""
+    return {path for pattern in NODES for path in Path("/").glob(pattern.removeprefix("/"))}
+
+
+OWN = nodes()  # the computer's own drives, there before the first stick
+
+
 def spin(tried: Counter[str], opened: dict[str, int]) -> None:
     """Once over everything that is there."""
-    for pattern in NODES:
-        for path in Path("/").glob(pattern.removeprefix("/")):
-            attempt(path, os.O_RDONLY, tried, opened)
+    for path in nodes() - OWN:
+        attempt(path, os.O_RDONLY, tried, opened)
     for path in Path("/dev/bus/usb").glob("*/*"):
         attempt(path, os.O_RDWR, tried, opened)
     for path in Path("/sys/bus/usb/devices").glob("*:*/authorized"):

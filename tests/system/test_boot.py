@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import long, unproven
+from tests.system.conftest import unproven
 from tests.system.guest import Guest, in_from_start
 from tests.system.image import image
 from tests.system.machine import Start
 from tests.system.sticks import MIB, Stick, label_stick, make_stick
 
-pytestmark = [long, pytest.mark.system, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.long, pytest.mark.system, pytest.mark.timeout(420)]
 PASSPHRASE = "letmein"
 VAULT = "/dev/disk/by-id/virtio-vault"
 PROMPT = "Please unlock disk vault"

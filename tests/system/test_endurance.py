@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from tests.system.conftest import unproven
 from tests.system.endurance import SAME, cycle, table
 from tests.system.gadgets import Gadget
 from tests.system.guest import Guest
@@ -38,7 +37,7 @@ def test_two_hundred_plugs_of_an_unknown_stick_leave_two_hundred_refusals_and_no
     guest.sound()
 
 
-@unproven
+@pytest.mark.long
 def test_eight_sticks_at_once_three_hundred_times_leave_nothing_behind_and_none_is_missed(guest: Guest) -> None:
     found = cycle(guest, 300)
     print(table(found))

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import booted, unproven
+from tests.system.conftest import booted
 from tests.system.guest import Guest, Visit
 from tests.system.sticks import Stick, label_stick, make_stick
 
-pytestmark = [unproven, pytest.mark.system, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(480)]
 _DISKS = "ls /dev/sd* 2>/dev/null || true"
 _DRIVERS = "ls -d /sys/bus/usb/drivers/usb-storage/*:* /sys/bus/usb/drivers/uas/*:* 2>/dev/null || true"
 STATE = "/var/lib/media-guard"
@@ -265,9 +265,9 @@ def test_without_logind_nobody_sits_here_sticks_are_held_and_opened_when_it_is_b
     _let_in(guest, good)
 
 
-_WITHOUT = """mkdir -p /run/modprobe.d; echo 'install usb-storage /bin/false' >/run/modprobe.d/no.conf
-modprobe -r uas usb-storage"""
-_WITH = """rm /run/modprobe.d/no.conf; modprobe usb-storage; modprobe uas
+_DRIVER = "$(modinfo -n usb-storage)"
+_WITHOUT = f"modprobe -r uas usb-storage; mount --bind /dev/null {_DRIVER}"
+_WITH = f"""umount {_DRIVER}; modprobe usb-storage; modprobe uas
 echo 0 >/sys/module/usb_storage/parameters/delay_use; udevadm settle"""
 
 

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import long
 from tests.system.guest import Guest, Visit
 from tests.system.side_door import DISK, plugged, used_elsewhere
 from tests.system.sticks import KERNEL_NAMES, Stick, label_stick, make_stick
 
-pytestmark = [long, pytest.mark.system, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.long, pytest.mark.system, pytest.mark.timeout(480)]
 FILESYSTEMS = ("fat32", "exfat", "ext4", "ntfs")
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from guard.core.area import AREA_END, WINDOW
-from tests.system.conftest import long
 from tests.system.guest import Guest
 from tests.system.sticks import MIB, Stick, label_stick, make_stick
 from tests.system.test_roles import PHRASE, _at_a_terminal
 
-pytestmark = [long, pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.system, pytest.mark.timeout(600)]
 _PEOPLE = f"""set -e
 useradd -m -s /bin/bash lisi
 useradd -m -s /bin/bash -G media-guard-admin lena

@@ -13,7 +13,7 @@ import pytest
 
 from guard.store.upgrades import VERSION
 from tests.store.test_upgrade import back_to_first
-from tests.system.conftest import booted, long
+from tests.system.conftest import booted
 from tests.system.guest import DEB, Guest
 from tests.system.sticks import Stick, make_stick
 
@@ -85,7 +85,7 @@ def _media(guest: Guest) -> list[tuple[str, ...]]:
     return [tuple(row[key] for key in ("id", "number", "level", "holder")) for row in guest.ctl("media")]
 
 
-@long
+@pytest.mark.long
 def test_an_upgrade_keeps_keyboard_registry_journal_and_keys_and_migrates(guest: Guest, stick: Stick) -> None:
     assert guest.out("dpkg-query -W -f '${Version}' media-guard") == "0.0.9"
     keyboard, keys, media = guest.out(_KEYBOARD), guest.out(_KEYS), _media(guest)
@@ -119,7 +119,7 @@ def test_an_upgrade_keeps_keyboard_registry_journal_and_keys_and_migrates(guest:
     )
 
 
-@long
+@pytest.mark.long
 def test_removed_and_purged_the_evidence_stays_and_a_new_installation_goes_on_with_it(
     guest: Guest, stick: Stick
 ) -> None:
@@ -138,7 +138,7 @@ def test_removed_and_purged_the_evidence_stays_and_a_new_installation_goes_on_wi
     _admitted(guest, stick)
 
 
-@long
+@pytest.mark.long
 def test_purging_asks_and_deletes_registry_and_keys_only_for_a_yes(guest: Guest) -> None:
     purge = "DEBIAN_FRONTEND=teletype TERM=dumb script -qec 'dpkg --purge media-guard' /dev/null"
     said = guest.run(purge, stdin="no\n", timeout=200).stdout

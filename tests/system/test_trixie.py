@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import booted, long
+from tests.system.conftest import booted
 from tests.system.guest import TRAY, Guest
 from tests.system.sticks import label_stick, make_stick
 
-pytestmark = [long, pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.system, pytest.mark.timeout(240)]
 _DISKS = "ls /dev/sd* 2>/dev/null || true"
 _BYTECODE = "find /usr/lib/media-guard* -name '*.cpython-313.pyc'"
 # Every library with compiled parts, and everything that draws papers; as the packaged programs load them.

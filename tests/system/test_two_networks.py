@@ -12,12 +12,11 @@ from guard.org.auditors import new_auditors_key
 from guard.org.files import write_new
 from guard.org.organization import Place, create_organization, enrol_host, join_organization
 from guard.org.trust import load_identity
-from tests.system.conftest import long
 from tests.system.guest import FOUNDED, Guest
 from tests.system.image import image
 from tests.system.sticks import Stick, make_stick
 
-pytestmark = [long, pytest.mark.system, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.long, pytest.mark.system, pytest.mark.timeout(2400)]
 NETWORK = "vault-network-7"
 
 
