@@ -81,6 +81,7 @@ async def _guard(serving: Serving, health: Health, config: Path, state: Path, *,
             tasks.create_task(guard.follow_mounts())
             tasks.create_task(beat(host.database_answers))
     finally:
+        await guard.write_down()
         await host.close()
 
 

@@ -14,7 +14,8 @@ from guard.core.disposal import Method
 from guard.core.errors import Hostile, Refused
 from guard.core.luks import HEAD, key_area
 from guard.core.partition import Layout
-from guard.core.ports import MOST_DISCARDED, Claim, Unit
+from guard.core.ports import MOST_DISCARDED, Claim
+from guard.core.unit import Unit
 from guard.formatting import Progress
 
 CHUNK = 1024 * 1024

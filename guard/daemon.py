@@ -145,6 +145,11 @@ class Guard:
                 if escort.failed or not escort.visits:
                     self._start(escort.begin())
 
+    async def write_down(self) -> None:
+        """Before the end: nothing that was left for later is lost."""
+        for escort in tuple(self._escorts.values()):
+            await escort.write_down()
+
     async def settle(self) -> None:
         """Wait until everything that was begun has ended."""
         while self._tasks:

@@ -1,6 +1,7 @@
 """One escort goes with one port from plug to unplug: one thing at a time, and pulling the stick cancels what is under way."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
@@ -32,6 +33,8 @@ class Escort:
         self._handling = Handling(self._walk, parts)
         self._lock = asyncio.Lock()
         self._running: asyncio.Task[object] | None = None
+        self._aside = parts.aside
+        self._later: asyncio.Task[None] | None = None
         self.gone = False
 
     @property
@@ -128,6 +131,8 @@ class Escort:
     async def leave(self) -> None:
         """The device is gone: whatever was under way ends, and the visits with it."""
         self.gone = True
+        if self._later is not None:
+            self._later.cancel()
         if self._running is not None and not self._running.done():
             self._running.cancel()
         async with self._lock:
@@ -144,13 +149,36 @@ class Escort:
         found = Reason("escaped", Access.REFUSED, Severity.ALARM, (("driver", driver),))
         await self._alone(self._walk.close(found))
 
+    async def write_down(self) -> None:
+        """Write down what came of the last step, where that was left for later."""
+        if self._walk.results.owed:
+            with contextlib.suppress(Refused):  # pulled meanwhile, which writes it down too
+                await self._alone(asyncio.sleep(0))
+
+    async def _in_order(self, act: Coroutine[object, object, Result]) -> Result:
+        """What came of the last step is written down before the next begins; what comes of this one, some time later."""
+        try:
+            await self._walk.write_results()
+        except BaseException:
+            act.close()
+            raise
+        try:
+            return await act
+        finally:
+            if self._walk.results.owed:
+                self._later = asyncio.ensure_future(self._write_later())
+
+    async def _write_later(self) -> None:
+        await asyncio.sleep(self._aside)
+        await self.write_down()
+
     async def _alone(self, act: Coroutine[object, object, Result]) -> Result:
         """One thing at a time, not undone when the caller loses patience, ended when the stick is pulled."""
         async with self._lock:
             if self.gone:
                 act.close()
                 raise Refused("medium-gone")
-            task = asyncio.ensure_future(act)
+            task = asyncio.ensure_future(self._in_order(act))
             self._running = task
             try:
                 return await asyncio.shield(task)

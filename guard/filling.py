@@ -9,9 +9,10 @@ import secrets
 from guard.core.area import ARCHIVE, AREA_END, RING, RING_END, frame
 from guard.core.label import Label
 from guard.core.pen import filler_box
-from guard.core.ports import Claim, Unit
+from guard.core.ports import Claim
 from guard.core.record import JournalHead, Record, record_hash, sign_record
 from guard.core.ring import archive_capacity, archive_place, capacity, place
+from guard.core.unit import Unit
 from guard.core.verdict import Access
 from guard.org.keys import FileSigner
 from guard.org.organization import pseudonym

@@ -14,8 +14,9 @@ from pathlib import Path
 from guard.core.area import AREA_END, LABEL_A
 from guard.core.errors import Broken, Refused
 from guard.core.partition import FIRST_PARTITION, make_partition_table
-from guard.core.ports import Claim, Unit
+from guard.core.ports import Claim
 from guard.core.request import Filesystem
+from guard.core.unit import Unit
 
 CHUNK = 1024 * 1024
 MIB = 1024 * 1024

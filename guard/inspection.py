@@ -13,11 +13,12 @@ from guard.core.fingerprint import Fingerprint, fingerprint
 from guard.core.keyring import Keyring
 from guard.core.medium import hardware
 from guard.core.partition import HEAD, gap_fault, parse_layout
-from guard.core.ports import Arrival, Claim, Disk, Ports, Unit
+from guard.core.ports import Arrival, Claim, Disk, Ports
 from guard.core.ring import EMPTY, log_in, look_back, place
 from guard.core.scheme import Scheme
 from guard.core.sighting import Sighting, label_level
 from guard.core.travel import last_removal
+from guard.core.unit import Unit
 from guard.phases import passed
 
 _SMALLEST = 4 * 1024 * 1024  # bytes; nothing smaller has room for a label area and a partition

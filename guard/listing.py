@@ -37,6 +37,7 @@ from guard.store.files import Taken
 
 log = logging.getLogger(__name__)
 ARRIVAL_SECONDS, DEPARTURE_SECONDS = 120, 20  # a person waits for the second one
+MOUNTING_SECONDS = 0.5  # the kernel says that something is mounted before whoever has mounted it is done
 _SECOND = 1_000_000_000
 
 
@@ -135,16 +136,18 @@ class Listing:
 
     async def _arrive(self, stay: Stay, volume: Volume) -> None:
         """One listing; what goes wrong is told with the visit, and nothing else suffers from it."""
+        mounted = self._parts.clock()
         try:
-            await self._list_arrival(stay, volume)
+            await asyncio.sleep(min(MOUNTING_SECONDS, self._parts.aside))
+            await self._list_arrival(stay, volume, mounted)
         except GuardError as fault:
             log.warning("visit %s: its files are not known: %s", stay.visit.id[:8], fault)
             if isinstance(fault, Broken):
                 self._parts.trouble(fault)
             await self._fail(stay, fault)
 
-    async def _list_arrival(self, stay: Stay, volume: Volume) -> None:
-        parts, mounted = self._parts, self._parts.clock()
+    async def _list_arrival(self, stay: Stay, volume: Volume, mounted: int) -> None:
+        parts = self._parts
         writable = stay.judged.access is Access.READ_WRITE
         medium = stay.visit.medium
         baseline = await parts.files.begin(medium, volume.number, writable=writable) if medium else None

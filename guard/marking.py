@@ -15,12 +15,13 @@ from guard.core.cose import Signer
 from guard.core.errors import Broken, Hostile, Refused
 from guard.core.label import MAX_GENERATION, Label, sign_label
 from guard.core.pen import Pen
-from guard.core.ports import Claim, Counters, Unit
+from guard.core.ports import Claim, Counters
 from guard.core.record import JournalHead, Record, record_hash
 from guard.core.request import Grant
 from guard.core.ring import archive_place, place
 from guard.core.scheme import Scheme
 from guard.core.sighting import Sighting
+from guard.core.unit import Unit
 from guard.core.verdict import Access, Severity, Verdict
 from guard.formatting import Progress, clear_area, initialize
 from guard.inspection import why_not_in_place

@@ -72,6 +72,9 @@ class Parts:
     marks: Marks
     maintenance: Callable[[], Maintenance | None] = lambda: None
     observed_until: Callable[[], str] = str  # the day until which verdicts are only told; "" when they are carried out
+    aside: float = (
+        0.0  # seconds in which the system looks at a new disk, and work of the guard that nobody waits for waits
+    )
 
     @property
     def pen(self) -> Pen:

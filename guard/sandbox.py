@@ -7,7 +7,7 @@ import ctypes
 import os
 import struct
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 _CAP_VERSION = 0x20080522
@@ -18,8 +18,7 @@ _MMAP = {"x86_64": 9, "aarch64": 222}
 _PROT_EXEC = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
+class Only(NamedTuple):
     """A call that stays where its argument (from 0) is one of these values."""
 
     call: int
@@ -27,8 +26,7 @@ class Only:
     values: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(NamedTuple):
     """A call that stays where its argument has none of these bits."""
 
     call: int

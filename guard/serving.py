@@ -42,6 +42,7 @@ from guard.weekly import Summing
 from guard.words import LANGUAGES, say
 
 RETRY_SECONDS = 2
+ASIDE_SECONDS = 2.0  # udev, udisks and a mount take less, also on a slow computer
 
 
 class Serving:
@@ -110,6 +111,7 @@ class Serving:
             marks=host.marks,
             maintenance=lambda: window.now,
             observed_until=lambda: observing.until,
+            aside=ASIDE_SECONDS if self._kind == "usb" else 0.0,
         )
 
     def open(self, guard: Guard, host: Host) -> None:

@@ -5,7 +5,7 @@ Called by the escort alone, one step at a time. Whatever goes wrong ends with th
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -13,6 +13,7 @@ from guard.arrivals import Arrivals
 from guard.core.descriptors import DeviceDescription, parse_descriptors
 from guard.core.errors import Broken, GuardError, Hostile, Refused
 from guard.core.evidence import Evidence
+from guard.core.failure import failure, of_the_host
 from guard.core.policy import decide
 from guard.core.ports import Arrival, Claim, Disk
 from guard.core.sighting import Circumstances, evidence_of
@@ -24,9 +25,10 @@ from guard.listing import Listing
 from guard.marking import Written
 from guard.parts import Parts
 from guard.phases import passed
-from guard.recording import count, learn, write_arrivals
+from guard.recording import write_arrivals
 from guard.removal import DONE, remove
 from guard.resting import note_rest, take_rest
+from guard.results import Results
 from guard.stay import Stay, circumstances
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Walk:
         self._parts = parts
         self._arrivals = Arrivals(parts.registry)
         self.listing = Listing(parts)
+        self.results = Results(parts)
         self._stage = Stage.ARRIVED
         self._disks: tuple[Disk, ...] = ()
         self._uses = 0
@@ -49,6 +52,10 @@ class Walk:
     async def gone(self) -> None:
         """The device is gone: its visits end, also one that nobody had time to look at."""
         await self._arrivals.over()
+        try:
+            await self.results.written()
+        except GuardError as fault:
+            self._parts.trouble(fault)
         if not self.stays:
             self.stays = [Stay.at(self.arrival, self._parts)]
             self._arrivals.begin(self.stays[0])
@@ -58,19 +65,33 @@ class Walk:
         await self._end_visits()
 
     async def run(self, *, fresh: bool = False) -> None:
+        """Judge what is there and carry it out; `fresh` for another medium than before."""
+        await self._safely(self._run(fresh))
+
+    async def write_results(self) -> None:
+        """Write down what came of the last step; where that cannot be done, the port is shut."""
+        await self._safely(self.results.written())
+
+    async def _safely(self, act: Awaitable[None]) -> None:
         """The one place where everything is caught: one stick must not take the others along."""
         try:
-            await self._arrivals.over()
-            if fresh:
-                await self._end_visits()
-                self.stays = []
-            if not self.stays or not self.stays[0].recorded:
-                self._arrive()
-            await self._judge()
+            await act
         except Exception as fault:
             if not isinstance(fault, GuardError):
                 log.exception("port %s: the walk failed", self.arrival.port)
+            if self._stage is Stage.OPEN:
+                with contextlib.suppress(GuardError):  # whoever has files open loses the medium all the same
+                    await self.unmount()
             await self._fail(fault)
+
+    async def _run(self, fresh: bool) -> None:
+        await self._arrivals.over()
+        if fresh:
+            await self._end_visits()
+            self.stays = []
+        if not self.stays or not self.stays[0].recorded:
+            self._arrive()
+        await self._judge()
 
     def _arrive(self) -> None:
         """The arrival is written down while the port is held and read; nothing is decided before it is."""
@@ -191,12 +212,12 @@ class Walk:
             stay.visit = replace(stay.visit, stage=self._stage)
             rules = ", ".join(stay.judged.rules)
             log.info("%s: visit %s: %s (%s)", self.arrival.port, stay.visit.id[:8], stay.judged.access, rules)
-            await self._parts.registry.result(stay.visit)
-            await learn(self._parts, stay)
+        self.results.owe(self.stays)
+        if not (access.opens and self._parts.aside):
+            await self.results.written()
         passed(self.arrival.port, "done")
         self._tell()
         self.look_at_mounts()
-        await count(self._parts, self.stays)
 
     def look_at_mounts(self) -> None:
         """List what is mounted now."""
@@ -314,23 +335,17 @@ class Walk:
 
     async def _fail(self, fault: Exception) -> None:
         """The guard could not do its part (or the device changed its face): shut, then say so as far as that works."""
-        code = fault.code if isinstance(fault, GuardError) else "internal"
-        log.warning("%s: shut: %s", self.arrival.port, fault if isinstance(fault, GuardError) else code)
-        if code == "changed-after-admission":
-            reason = Reason(code, Access.REFUSED, Severity.ALARM)
-        elif isinstance(fault, Hostile):
-            reason = Reason("unreadable", Access.REFUSED, Severity.WARNING, (("fault", code),))
-        else:
-            reason = Reason("guard-failed", Access.REFUSED, Severity.ALARM, (("fault", code),))
-            if not code.startswith("effect-"):  # that concerns this device alone, and trying again would not help
-                self._parts.trouble(
-                    fault if isinstance(fault, GuardError) else Broken("internal", incident=self.arrival.port)
-                )
+        reason = failure(fault)
+        log.warning("%s: shut: %s", self.arrival.port, fault if isinstance(fault, GuardError) else "internal")
+        if of_the_host(reason):
+            self._parts.trouble(
+                fault if isinstance(fault, GuardError) else Broken("internal", incident=self.arrival.port)
+            )
         try:
-            if (reason.rule == "guard-failed" and not code.startswith("effect-")) or not await self._let_pass(reason):
+            if of_the_host(reason) or not await self._let_pass(reason):
                 await self.close(reason)
         except GuardError as second:
-            log.error("port %s: %s, and then: %s", self.arrival.port, code, second)
+            log.error("port %s: %s, and then: %s", self.arrival.port, reason.rule, second)
             self._parts.trouble(second)
 
     async def _let_pass(self, reason: Reason) -> bool:

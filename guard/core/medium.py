@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 
 MAX_TEXT = 128
 

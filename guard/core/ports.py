@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from guard.core.unit import Unit
 from guard.core.verdict import Access
 
 
@@ -61,26 +62,6 @@ class UseChanged:
 
 
 PortEvent = Arrival | Departure | MediumChanged | Escaped | UseChanged
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One logical unit as read through the gate; `blocks` 0 means an empty slot.
-
-    `inquiry` is the standard INQUIRY data, at most 36 bytes. `write_protected` is None where the device does not say.
-    """
-
-    lun: int
-    device_type: int
-    inquiry: bytes
-    blocks: int
-    block_size: int
-    write_protected: bool | None
-
-    @property
-    def capacity(self) -> int:
-        """Size in bytes."""
-        return self.blocks * self.block_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from guard.core.fingerprint import Fingerprint
 from guard.core.label import Label
 from guard.core.medium import Hardware
 from guard.core.partition import Layout
-from guard.core.ports import Arrival, Unit
+from guard.core.ports import Arrival
 from guard.core.ring import TravelLog
 from guard.core.scheme import BOTTOM, Level, Scheme
 from guard.core.travel import travel_facts
+from guard.core.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Arrival, Claim, Counters, Departure, Disk, PortEvent, Unit, UseChanged
+from guard.core.ports import Arrival, Claim, Counters, Departure, Disk, PortEvent, UseChanged
+from guard.core.unit import Unit
 from guard.core.verdict import Access
 from guard.core.volumes import Volume
 from guard.sim.stick import FILES, Stick, descriptors, open_stick
@@ -180,7 +181,7 @@ class _ImageClaim:
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        return (replace(self._slot.unit),)
+        return (self._slot.unit,)
 
     async def read(self, lun: int, offset: int, length: int) -> bytes:
         self._check(lun, offset, length)

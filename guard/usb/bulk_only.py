@@ -6,7 +6,7 @@ of the claim.
 """
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from guard.core.errors import Hostile
 from guard.usb.usbfs import Babbled, Gone, Pipe, Stalled, TimedOut, TransferError
@@ -20,8 +20,7 @@ _RECOVERY_TIMEOUT = 2_000  # milliseconds; a device that does not even answer th
 GOOD, FAILED = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back: the data, and whether the command succeeded."""
 
     data: bytes

@@ -9,7 +9,8 @@ import weakref
 from pathlib import Path
 
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Disk, Unit
+from guard.core.ports import Disk
+from guard.core.unit import Unit
 
 PORT = re.compile(r"[1-9]\d{0,2}-[1-9]\d{0,2}(?:\.\d{1,3}){0,6}:\d{1,3}\.\d{1,3}")
 GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESHUTDOWN})

@@ -2,7 +2,8 @@
 
 One worker stands ready, so that a plug does not wait for a process to start; each serves one claim and is thrown away.
 After an admission the next one is started late, so that it takes no processor from what the plug waits for: udev and udisks
-look at the disk for a while after it is there. When a stick is gone it is started at once, because another may follow.
+look at the disk for a while after it is there; for the same reason the one that was used ends only then. When a stick is gone
+both happens at once, because another may follow.
 Time and bytes are limited here, because the worker cannot be trusted to do it.
 """
 
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from guard.core.descriptors import Alternate
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import MOST_DISCARDED, Claim, Unit
+from guard.core.ports import MOST_DISCARDED, Claim
+from guard.core.unit import Unit
 from guard.usb.wire import HELLO, MAX_DATA, MAX_PACKET, Request, Verb, pack_open, parse_answer, parse_units
 
 SOCKET = Path("/run/media-guard/reader.sock")
@@ -25,6 +27,7 @@ ANSWER_SECONDS = 60.0  # one command with all its recoveries
 CLAIM_SECONDS = 60.0  # all waiting of one claim together, and one second more for each of these:
 SLOWEST = 64 * 1024  # bytes a second; what is slower is no medium
 LOOKED_AT_SECONDS = 5.0  # a disk is new that long for udev and udisks, on a slow computer
+MOST_USED = 8  # that wait for their end
 MOST_BYTES = 1 << 30  # in one claim, both ways, and beyond that each unit whole so many times:
 WHOLE = 3  # overwritten, read back, and something over
 Connect = Callable[[], socket.socket]
@@ -38,6 +41,7 @@ class Reader:
         self._connect = connect or _through_systemd
         self._spin_up_seconds = spin_up_seconds
         self._ready: socket.socket | None = None
+        self._used: list[socket.socket] = []
         self._later: asyncio.TimerHandle | None = None
         # Many sticks at once: as many workers start together as there are processors, or all would be too late.
         self._starts = asyncio.Semaphore(max(2, os.cpu_count() or 1))
@@ -49,7 +53,9 @@ class Reader:
         self._later = asyncio.get_running_loop().call_later(seconds, self.prepare)
 
     def prepare(self) -> None:
-        """Have a worker stand ready; where none can be started, the next claim says so."""
+        """Have a worker stand ready; where none can be started, the next claim says so. Those that are used up end."""
+        while self._used:
+            self._used.pop().close()
         if self._ready is None:
             with contextlib.suppress(OSError):
                 self._ready = self._connect()
@@ -71,8 +77,21 @@ class Reader:
         try:
             answer = await _answer(channel, self._spin_up_seconds + CLAIM_SECONDS / 2)
             yield _ReaderClaim(channel, parse_units(parse_answer(answer, None)))
-        finally:
+        except BaseException:
             channel.close()
+            raise
+        self._let_go(channel)
+
+    def _let_go(self, channel: socket.socket) -> None:
+        """The worker gives the device back (the gate takes it away in any case) and ends when the next one is prepared."""
+        try:
+            channel.send(Request(Verb.CLOSE, 0, 0, 0).pack())
+        except OSError:
+            channel.close()
+            return
+        self._used.append(channel)
+        if len(self._used) > MOST_USED:
+            self._used.pop(0).close()
 
     async def _hand_over(self, packet: bytes, usbfs: int) -> socket.socket:
         """The worker that stands ready may have ended meanwhile; then a fresh one. Only one that is locked in gets anything."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.usb.bulk_only import GOOD, BulkOnly
 
 CHUNK = 32 * 1024  # bytes; many devices have trouble with more in one command

@@ -4,11 +4,11 @@ The daemon takes the reader for hostile: a device may have taken it over.
 """
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 
 MAX_DATA = 32 * 1024
 MAX_PACKET = MAX_DATA + 64
@@ -39,21 +39,21 @@ class Verb(IntEnum):
     READ_LAST = 5  # the last block, which nothing else touches: some devices say one too many
     WRITE_LAST = 6
     UNMAP = 7
+    CLOSE = 8  # give the device back; nothing is answered, and nothing more is asked
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One question; `data` is what is written, or the packed endpoints of OPEN."""
 
     verb: Verb
     lun: int
     block: int
-    count: int
+    blocks: int
     data: bytes = b""
 
     def pack(self) -> bytes:
         """One packet."""
-        return _REQUEST.pack(self.verb, self.lun, self.block, self.count) + self.data
+        return _REQUEST.pack(self.verb, self.lun, self.block, self.blocks) + self.data
 
 
 def parse_request(packet: bytes) -> Request:

@@ -4,14 +4,13 @@ systemd starts it for each connection to the reader's socket (standard input). I
 descriptor of a device.
 """
 
-import contextlib
 import os
 import socket
 import struct
 import sys
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.usb import sandbox
 from guard.usb.bulk_only import BulkOnly
 from guard.usb.scsi import CHUNK, Scsi
@@ -42,7 +41,14 @@ def serve(channel: socket.socket) -> None:
     if request.verb is not Verb.OPEN:
         raise ValueError("the first question must be OPEN")
     interface, endpoint_in, endpoint_out, seconds = unpack_open(request)
-    scsi = Scsi(BulkOnly(UsbfsPipe(descriptors[0]), interface, endpoint_in, endpoint_out))
+    try:
+        _converse(channel, Scsi(BulkOnly(UsbfsPipe(descriptors[0]), interface, endpoint_in, endpoint_out)), seconds)
+    finally:
+        os.close(descriptors[0])
+    channel.recv(1)  # until the daemon hangs up: ending costs time, and just now others need it
+
+
+def _converse(channel: socket.socket, scsi: Scsi, seconds: int) -> None:
     try:
         units = scsi.units(seconds)
     except Hostile as fault:
@@ -50,14 +56,17 @@ def serve(channel: socket.socket) -> None:
         return
     channel.send(pack_good(pack_units(units)))
     while packet := channel.recv(MAX_PACKET):
-        channel.send(_answer(scsi, units, parse_request(packet)))
+        request = parse_request(packet)
+        if request.verb is Verb.CLOSE:
+            return
+        channel.send(_answer(scsi, units, request))
 
 
 def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
     unit = units[request.lun]
     try:
-        if request.verb is Verb.READ and 0 < request.count * unit.block_size <= CHUNK:
-            return pack_good(scsi.read(unit, request.block, request.count))
+        if request.verb is Verb.READ and 0 < request.blocks * unit.block_size <= CHUNK:
+            return pack_good(scsi.read(unit, request.block, request.blocks))
         if request.verb is Verb.WRITE and 0 < len(request.data) <= CHUNK and not len(request.data) % unit.block_size:
             scsi.write(unit, request.block, request.data)
             return pack_good(b"")
@@ -66,8 +75,8 @@ def _answer(scsi: Scsi, units: list[Unit], request: Request) -> bytes:
         if request.verb is Verb.WRITE_LAST and len(request.data) == unit.block_size:
             scsi.write_last(unit, request.data)
             return pack_good(b"")
-        if request.verb is Verb.UNMAP and request.count:
-            return pack_good(bytes([scsi.unmap(unit, request.block, request.count)]))
+        if request.verb is Verb.UNMAP and request.blocks:
+            return pack_good(bytes([scsi.unmap(unit, request.block, request.blocks)]))
         if request.verb is Verb.FLUSH:
             scsi.flush(unit)
             return pack_good(b"")
@@ -82,8 +91,10 @@ def main() -> int:
     channel.setblocking(True)
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _IDLE)
     sandbox.enter(os.environ.get("MEDIA_GUARD_EMPTY", EMPTY) or None)
-    with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):  # idle, or the daemon hung up
+    try:
         serve(channel)
+    except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+        return 0  # idle, or the daemon hung up
     return 0
 
 

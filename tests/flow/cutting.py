@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from guard.core.errors import Hostile
-from guard.core.ports import Arrival, Claim, Unit
+from guard.core.ports import Arrival, Claim
+from guard.core.unit import Unit
 from guard.sim.ports import SimulatedPorts
 
 

@@ -66,6 +66,7 @@ class Host(AbstractAsyncContextManager["Host"]):
         self.told_requests: list[str] = []
         self.settings: Settings | None = None
         self.cut_short: tuple[str, ...] = ()
+        self.aside = 0.0
 
     @classmethod
     def found(cls, folder: Path, network: str, level: str, scheme: str = "cn", auditors: bytes = b"") -> Self:
@@ -139,6 +140,7 @@ class Host(AbstractAsyncContextManager["Host"]):
             inventories=Inventories(self.database, self.journal, scheme),
             holdings=Holdings(self.database, scheme),
             marks=Marks(self.database, self.journal, scheme),
+            aside=self.aside,
         )
         self.guard = Guard(self.parts, self.troubled)
         try:
@@ -158,6 +160,7 @@ class Host(AbstractAsyncContextManager["Host"]):
         for escort in self.guard._escorts.values():
             await escort._walk.listing.stop()
         self.children.wait()
+        await self.guard.write_down()
         await self.database.close()
 
     def _sealing(self, identity: Identity) -> Sealing:

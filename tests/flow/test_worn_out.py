@@ -9,8 +9,9 @@ import pytest
 
 from guard.core.area import AREA_END, LABEL_A, LABEL_B, RING, SLOT
 from guard.core.errors import Hostile
-from guard.core.ports import Arrival, Claim, Disk, Unit
+from guard.core.ports import Arrival, Claim, Disk
 from guard.core.settings import HostSettings, Settings
+from guard.core.unit import Unit
 from guard.core.verdict import Access
 from guard.sim.ports import SimulatedPorts
 from tests.flow.host import Host, stick

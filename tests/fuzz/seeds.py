@@ -7,7 +7,7 @@ from pathlib import Path
 from dbus_next import Message, Variant
 
 from guard.core.area import SLOT, frame
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.ctl.client import MANAGER, NAME, ROOT
 from guard.sim.stick import Stick, descriptors
 from guard.usb.wire import Request, Verb, pack_fault, pack_good, pack_open, pack_units

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.usb.bulk_only import BulkOnly
 from guard.usb.scsi import BLOCK_SIZES, Scsi
 from guard.usb.usbfs import Babbled, Gone, Stalled, TimedOut

@@ -3,7 +3,7 @@
 import pytest
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.usb.bulk_only import BulkOnly
 from guard.usb.scsi import Scsi
 from tests.usb.stick import IN, OUT, Slot, Stick

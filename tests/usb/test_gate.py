@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from guard.core.errors import Broken, Hostile
-from guard.core.ports import Disk, Unit
+from guard.core.ports import Disk
+from guard.core.unit import Unit
 from guard.core.verdict import Access
 from guard.usb.gate import Gate
 from guard.usb.plugged import Plugged

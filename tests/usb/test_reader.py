@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -18,10 +19,10 @@ from guard.core.descriptors import Alternate, Endpoint
 from guard.core.disposal import Method
 from guard.core.errors import Broken, GuardError, Hostile
 from guard.core.partition import Layout, Table
-from guard.core.ports import Claim, Unit
+from guard.core.ports import Claim
+from guard.core.unit import Unit
 from guard.usb import reader as reading
 from guard.usb import worker
-from guard.usb.reader import Reader
 from guard.usb.wire import HELLO, MAX_PACKET, pack_good, pack_units
 from tests.usb.stick import IN, OUT, Slot, Stick
 from tests.usb.test_bulk_only import blocks
@@ -30,6 +31,26 @@ ROOT = Path(__file__).resolve().parents[2]
 ALTERNATE = Alternate(0, 8, 6, 0x50, (Endpoint(IN, 2, 512), Endpoint(OUT, 2, 512)))
 UNIT = Unit(0, 0, bytes(36), 16384, 512, False)
 Talk = Callable[[socket.socket], None]
+
+
+class Reader(reading.Reader):
+    """One that hangs up on all its workers after the test."""
+
+    made: ClassVar[list["Reader"]] = []
+
+    def __init__(self, connect: reading.Connect, spin_up_seconds: int = 30) -> None:
+        super().__init__(connect, spin_up_seconds)
+        self.made.append(self)
+
+
+@pytest.fixture(autouse=True)
+def hung_up() -> Iterator[None]:
+    yield
+    while Reader.made:
+        reader = Reader.made.pop()
+        for channel in (*reader._used, reader._ready):
+            if channel is not None:
+                channel.close()
 
 
 class Workers:
@@ -125,11 +146,7 @@ def code(workers: Workers, null: int, act: Callable[[Claim], Any] = read_a_block
 def stick(monkeypatch: pytest.MonkeyPatch) -> Stick:
     stick = Stick(Slot(), Slot(blocks=0), attention=1)
 
-    def pipe(descriptor: int) -> Stick:
-        os.close(descriptor)
-        return stick
-
-    monkeypatch.setattr(worker, "UsbfsPipe", pipe)
+    monkeypatch.setattr(worker, "UsbfsPipe", lambda descriptor: stick)
     return stick
 
 
@@ -197,8 +214,6 @@ def test_a_worker_stands_ready_before_it_is_needed_and_serves_once(stick: Stick,
                 await claim.read(0, 0, 512)
             counts.append(workers.started)
             reader.prepare()
-        assert reader._ready is not None
-        reader._ready.close()
         return counts
 
     assert asyncio.run(run()) == [1, 1, 2, 3], "the next one is not started while somebody waits for this one"
@@ -220,8 +235,6 @@ def test_after_an_admission_the_next_worker_is_started_late_and_a_claim_does_not
         over = asyncio.Event()
         asyncio.get_running_loop().call_later(0, over.set)
         await over.wait()
-        assert reader._ready is not None
-        reader._ready.close()
         assert workers.started == 2, "the first timer is not running any more"
 
     asyncio.run(run())
@@ -529,3 +542,67 @@ def test_a_medium_that_shows_old_blocks_again_after_letting_go_is_not_cleared(st
     stick.slots[0].unmaps, stick.left["leftovers"] = 20_000, 1
     with pytest.raises(Hostile, match="device-forgets"):
         _discard(stick, null)
+
+
+def test_a_used_worker_gives_the_device_back_at_once_and_ends_only_when_the_next_one_is_prepared(stick: Stick) -> None:
+    ended = threading.Event()
+
+    def watched(channel: socket.socket) -> None:
+        worker.serve(channel)
+        ended.set()
+
+    async def run() -> None:
+        reader = Reader(Workers(watched))
+        held, device = os.pipe()  # whoever reads it is told when the last one has closed the device
+        async with reader.open_claim(device, 0, ALTERNATE) as claim:
+            await claim.read(0, 0, 512)
+            os.close(device)
+            assert select.select([held], [], [], 0)[0] == [], "the worker has it"
+        assert await asyncio.to_thread(select.select, [held], [], [], 10) == ([held], [], [])
+        assert not ended.is_set(), "ending waits: the system looks at the disk now"
+        reader.prepare()
+        assert await asyncio.to_thread(ended.wait, 10)
+        assert reader._used == []
+        os.close(held)
+
+    asyncio.run(run())
+
+
+def test_a_worker_whose_claim_failed_ends_at_once(null: int) -> None:
+    ended = threading.Event()
+
+    def nonsense(channel: socket.socket) -> None:
+        says(b"nonsense")(channel)
+        while channel.recv(MAX_PACKET):
+            pass
+        ended.set()
+
+    async def run() -> None:
+        reader = Reader(Workers(nonsense))
+        with pytest.raises(Hostile):
+            async with reader.open_claim(null, 0, ALTERNATE):
+                pass
+        assert await asyncio.to_thread(ended.wait, 10)
+        assert reader._used == [], "nothing of it waits for anything"
+
+    asyncio.run(run())
+
+
+def test_no_more_than_a_few_used_workers_wait_for_their_end(stick: Stick, null: int) -> None:
+    workers = Workers(good)
+
+    async def run() -> None:
+        reader = Reader(workers)
+        for _ in range(reading.MOST_USED + 3):
+            async with reader.open_claim(null, 0, ALTERNATE) as claim:
+                await claim.read(0, 0, 512)
+        assert len(reader._used) == reading.MOST_USED
+        reader.prepare()
+        assert reader._used == []
+        assert reader._ready is not None
+        reader._ready.close()
+
+    asyncio.run(run())
+    for thread in workers._threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in workers._threads)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.core.errors import Hostile
-from guard.core.ports import Unit
+from guard.core.unit import Unit
 from guard.usb.wire import (
     MAX_PACKET,
     Request,

@@ -1,0 +1,116 @@
+"""What came of an admission is written down when the system is done with the new disk, and never lost or out of order."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from guard.core.snapshot import VisitSnapshot
+from guard.core.verdict import Access
+from guard.core.visit import Stage
+from guard.store.queries import Page
+from tests.flow.host import Host, stick
+
+LONG = 3600.0
+
+
+async def _kinds(host: Host, visit: VisitSnapshot) -> list[str]:
+    rows = await host.queries.journal(Page(subject=visit.id, limit=50))
+    return [str(row["kind"]) for row in reversed(rows)]
+
+
+async def _registered(host: Host, image: Path) -> None:
+    await host.pull(await host.register(await host.plug(image), "机密"))
+
+
+def test_the_person_is_told_before_it_is_written_down_and_the_pull_writes_it_first(tmp_path: Path) -> None:
+    async def story() -> None:
+        image = stick(tmp_path)
+        host = Host.found(tmp_path / "a", "office", "机密")
+        host.aside = LONG
+        async with host:
+            await _registered(host, image)
+            visit = await host.plug(image)
+            assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+            assert await _kinds(host, visit) == ["arrived", "intent"], (
+                "the intent is on the disk, what came of it not yet"
+            )
+            await host.pull(visit)
+            assert await _kinds(host, visit) == ["arrived", "intent", "result", "left"]
+            assert (await host.journal.verify()).ok
+        async with host:
+            assert host.cut_short == ()
+
+    asyncio.run(story())
+
+
+def test_it_is_written_down_by_itself_a_moment_later(tmp_path: Path) -> None:
+    async def story() -> None:
+        image = stick(tmp_path)
+        host = Host.found(tmp_path / "a", "office", "机密")
+        host.aside = 0.01
+        grown = asyncio.Event()
+        async with host:
+            await _registered(host, image)
+            host.journal.grown = lambda seq: grown.set()
+            visit = await host.plug(image)
+            async with asyncio.timeout(10):
+                while "result" not in await _kinds(host, visit):
+                    await grown.wait()
+                    grown.clear()
+            assert await _kinds(host, visit) == ["arrived", "intent", "result"]
+            assert host.visit_at(visit.port).stage is Stage.OPEN
+
+    asyncio.run(story())
+
+
+def test_a_refusal_is_written_down_at_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        host = Host.found(tmp_path / "a", "office", "机密")
+        host.aside = LONG
+        async with host:
+            visit = await host.plug(stick(tmp_path))
+            assert (visit.stage, visit.access) == (Stage.SHUT, Access.REFUSED)
+            assert await _kinds(host, visit) == ["arrived", "intent", "result"]
+
+    asyncio.run(story())
+
+
+def test_before_the_guard_ends_it_is_written_down_and_no_visit_lacks_its_result(tmp_path: Path) -> None:
+    async def story() -> None:
+        image = stick(tmp_path)
+        host = Host.found(tmp_path / "a", "office", "机密")
+        host.aside = LONG
+        async with host:
+            await _registered(host, image)
+            visit = await host.plug(image)
+            await host.guard.write_down()
+            assert await _kinds(host, visit) == ["arrived", "intent", "result"]
+            await host.guard.write_down()
+            assert await _kinds(host, visit) == ["arrived", "intent", "result"], "once"
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_written_down_later_shuts_the_port_all_the_same(tmp_path: Path) -> None:
+    async def story() -> None:
+        image = stick(tmp_path)
+        host = Host.found(tmp_path / "a", "office", "机密")
+        host.aside = LONG
+        async with host:
+            await _registered(host, image)
+            visit = await host.plug(image)
+            assert visit.access is Access.READ_WRITE
+            other = sqlite3.connect(host.state / "guard.db")
+            other.execute("BEGIN IMMEDIATE")
+            await host.guard.write_down()
+            visit = host.visit_at(visit.port)
+            assert (visit.stage, visit.access, visit.rules) == (Stage.SHUT, Access.REFUSED, ("guard-failed",))
+            assert not visit.disk
+            other.rollback()
+            other.close()
+            await host.until_mended()
+            visit = host.visit_at(visit.port)
+            assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+            assert (await host.journal.verify()).ok
+
+    asyncio.run(story())
