@@ -29,6 +29,7 @@ from guard.sim.ports import SimulatedPorts
 from guard.words import say
 
 log = logging.getLogger("media-guardd")
+BEHIND_SECONDS = 1.0  # journald hears of a plug when the system has its disk
 
 
 async def run(simulated: bool) -> int:
@@ -72,7 +73,8 @@ async def _guard(serving: Serving, health: Health, config: Path, state: Path, *,
     try:
         async with asyncio.TaskGroup() as tasks:
             if forward and host.settings.journal.forward:
-                tasks.create_task(Forwarding(host.database, host.journal, state / "journal.forwarded").run())
+                forwarding = Forwarding(host.database, host.journal, state / "journal.forwarded", behind=BEHIND_SECONDS)
+                tasks.create_task(forwarding.run())
             await serving.recover(guard)
             if serving.observing is not None:
                 tasks.create_task(serving.observing.run())

@@ -1,4 +1,4 @@
-"""Every entry of the journal goes on to journald, and so to whatever collects it: behind the commit, in order, never waiting.
+"""Every entry of the journal goes on to journald, and so to whatever collects it: behind the commit, in order, none waiting for it.
 
 How far it came stands in a small file, so that what could not be told (journald was away, the guard was stopped) is told later;
 after a crash perhaps once more. No timer runs for a journald that is away: the next entry tries again.
@@ -30,9 +30,12 @@ _BUSY = (errno.EAGAIN, errno.ENOBUFS)
 class Forwarding:
     """Follows the journal; the only one who waits for its `more`."""
 
-    def __init__(self, database: Database, journal: Journal, place: Path, address: str = ADDRESS) -> None:
-        """`place` is the file that remembers how far it came."""
+    def __init__(
+        self, database: Database, journal: Journal, place: Path, address: str = ADDRESS, behind: float = 0.0
+    ) -> None:
+        """`place` is the file that remembers how far it came; `behind` the seconds that it lets entries gather for."""
         self._database, self._more, self._place, self._address = database, journal.more, place, address
+        self._behind = behind
         self._away = False
 
     async def run(self) -> None:
@@ -46,6 +49,7 @@ class Forwarding:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as channel:
             while True:
                 await self._more.wait()
+                await asyncio.sleep(self._behind)
                 self._more.clear()
                 with contextlib.suppress(GuardError):  # the registry's own fault is told elsewhere
                     sent = await self._catch_up(channel, sent)

@@ -1,14 +1,14 @@
 """What udev says about a device, as a value; and the place where it is heard."""
 
 import errno
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyudev
 
-log = logging.getLogger(__name__)
+# What is asked of an event. Taking all of them takes longer than everything else that is done about one.
+_ASKED = ("SEQNUM", "SYNTH_UUID", "DEVNUM", "DRIVER", "INTERFACE", "DISK_MEDIA_CHANGE", "MEDIA_GUARD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Udev:
             raise
         if device is None:
             return None
-        properties = {str(key): str(value) for key, value in device.properties.items()}
+        told = device.properties
+        properties = {key: str(value) for key in _ASKED if (value := told.get(key)) is not None}
         return Uevent(
             action=str(device.action),
             subsystem=str(device.subsystem),

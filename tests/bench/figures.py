@@ -68,6 +68,23 @@ def _verdicts(raw: dict[str, Any]) -> Iterator[str]:
     yield f"from the interface's event to ours: {took:.0f} ms, of which claiming and reading {reading:.0f}"
 
 
+def _spent(raw: dict[str, Any]) -> Iterator[str]:
+    """CPU milliseconds of one plug until it is mounted, by service; what is not in a service is the kernel and units that ended."""
+    regimes = list(dict.fromkeys(plug["regime"] for plug in raw["plugs"]))
+    of = {
+        regime: [
+            plug["cpu"] for plug in raw["plugs"] if plug["regime"] == regime and plug["at_once"] == 1 and plug["done"]
+        ]
+        for regime in regimes
+    }
+    names = dict.fromkeys(name for plugs in of.values() for plug in plugs for name in plug)
+    table = {name: [median(plug.get(name, 0.0) for plug in of[regime]) for regime in regimes] for name in names}
+    yield f"{'CPU time in ms':24}" + "".join(f"{regime:>16}" for regime in regimes)
+    for name, row in sorted(table.items(), key=lambda item: -max(item[1])):
+        if max(row) >= 1:
+            yield f"{name:24}" + "".join(f"{value:16.0f}" for value in row)
+
+
 def show(raw: dict[str, Any]) -> None:
     """Print everything."""
     took = whole(raw["plugs"])
@@ -78,6 +95,7 @@ def show(raw: dict[str, Any]) -> None:
         ratios = f"{middle / base:8.2f}{middle / median(took[regime, 1]):8.2f}"
         print(f"{regime:16}{at_once:8}{len(values):6}{middle:8.0f}{p95(values):8.0f}{ratios}")
     print("\n" + "\n".join(_verdicts(raw)))
+    print("\n" + "\n".join(_spent(raw)))
     for regime in dict.fromkeys(plug["regime"] for plug in raw["plugs"]):
         moments, spent = marks(raw, regime)
         print(f"\n{regime}")

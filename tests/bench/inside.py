@@ -118,6 +118,18 @@ def _authorized() -> list[float]:
     return []
 
 
+def spent() -> dict[str, int]:
+    """CPU time until now in microseconds, of the computer ("all") and of each service."""
+    groups = Path("/sys/fs/cgroup")
+    files = {path.parent.name.removesuffix(".service"): path for path in groups.glob("system.slice/*/cpu.stat")}
+    files |= {"init": groups / "init.scope/cpu.stat", "all": groups / "cpu.stat"}
+    found: dict[str, int] = {}
+    for name, file in files.items():
+        with contextlib.suppress(OSError):  # a unit that has just ended
+            found[name.partition("@")[0]] = found.get(name.partition("@")[0], 0) + int(file.read_text().split()[1])
+    return found
+
+
 async def main() -> None:
     regime, count = sys.argv[1], int(sys.argv[2])
     numbers = range(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
@@ -130,8 +142,11 @@ async def main() -> None:
     for _ in range(count):
         events.seen.clear()
         _authorized()
+        before = spent()
         started, done = await hand.plug(numbers)
+        after = spent()
         found: dict[str, Any] = {"regime": regime, "at_once": len(numbers), "started": started, "done": done}
+        found["cpu"] = {name: (used - before.get(name, 0)) / 1000 for name, used in after.items()}
         found["mounted"] = sorted(hand.mounted.values())
         found["appeared"] = sorted(hand.appeared.values())
         found["authorized"] = _authorized()

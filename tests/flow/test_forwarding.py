@@ -73,8 +73,8 @@ class World:
         self.journal = Journal(self.database, folder / "head", lambda: "2026-11-25T10:00:00.000000Z")
 
     @asynccontextmanager
-    async def forwarding(self) -> AsyncIterator[None]:
-        to = Forwarding(self.database, self.journal, self.folder / "forwarded", str(self.journald.path))
+    async def forwarding(self, behind: float = 0.0) -> AsyncIterator[None]:
+        to = Forwarding(self.database, self.journal, self.folder / "forwarded", str(self.journald.path), behind)
         task = asyncio.ensure_future(to.run())
         try:
             yield
@@ -123,6 +123,20 @@ def test_an_entry_is_told_with_what_a_collector_asks_for(tmp_path: Path) -> None
         assert got["MEDIA_GUARD_RULES"] == "level-above-host,network-not-listed"
         assert (got["MEDIA_GUARD_USER"], got["MEDIA_GUARD_MEDIUM"]) == ("alice", "c1" * 16)
         assert json.loads(got["MEDIA_GUARD_DATA"])["verdict"] == "refused"
+
+    _play(tmp_path, story)
+
+
+def test_entries_that_gathered_are_told_in_order_and_none_is_left_behind(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        async with world.forwarding(behind=0.05):
+            await world.journald.got(1)
+            for number in range(5):
+                await world.journal.append("x", str(number))
+            assert [got["MEDIA_GUARD_SUBJECT"] for got in await world.journald.got(5)] == list("01234")
+            await world.journal.append("x", "5")
+            assert [got["MEDIA_GUARD_SUBJECT"] for got in await world.journald.got(1)] == ["5"]
+            assert not world.journald.more(), "each once"
 
     _play(tmp_path, story)
 
