@@ -108,6 +108,7 @@ def test_a_stick_that_pulls_itself_out_at_some_command_leaves_nothing(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_device_that_connects_a_thousand_times_delays_no_other_stick(guest: Guest, tmp_path: Path) -> None:
     good = make_stick(tmp_path, "MEANWHILE", size=16 * 1024 * 1024)
     label_stick(good, guest.issuer, "机密", (guest.network,))
