@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import unproven
 from tests.system.guest import Guest, in_from_start
 from tests.system.image import image
 from tests.system.machine import Start
@@ -176,7 +175,6 @@ def test_the_word_at_the_boot_prompt_leaves_the_hook_out_and_the_guard_judges_wh
     assert unknown.digest() == before
 
 
-@unproven
 def test_with_its_key_on_a_stick_the_hook_leaves_itself_out_and_the_computer_starts_as_before(
     computer: Computer, tmp_path: Path
 ) -> None:
@@ -205,7 +203,6 @@ def test_with_its_key_on_a_stick_the_hook_leaves_itself_out_and_the_computer_sta
     assert stick.digest() == before
 
 
-@unproven
 def test_an_old_initramfs_holds_nothing_for_a_system_without_the_guard(computer: Computer, unknown: Stick) -> None:
     """The last test: the package is gone afterwards."""
     if not computer.on:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.guest import Guest
+from tests.system.guest import Guest, Visit
 from tests.system.sticks import make_stick
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -63,4 +63,35 @@ def test_what_the_guard_cannot_read_works_too_until_observing_ends(observing: Gu
     assert guest.out("ls /dev/sd* 2>/dev/null || true") == ""
     assert guest.run("ls /run/media-guard/observing", check=False).returncode != 0
     guest.unplug(stick)
+    guest.sound()
+
+
+def test_a_phone_is_its_users_while_observing_and_held_from_then_on(observing: Guest, tmp_path: Path) -> None:
+    guest, serial = observing, "34617"  # what QEMU's phone calls itself
+    (tmp_path / "shared").mkdir()
+
+    def mode(visit: Visit) -> str:
+        device = f"/sys/bus/usb/devices/{str(visit['Interface']).partition(':')[0]}"
+        return guest.out(f"udevadm settle; stat -c '%a %U' /dev/$(udevadm info -q name {device})")
+
+    def plug() -> Visit:
+        guest.qmp("device_add", driver="usb-mtp", id="phone", bus="xhci.0", rootdir=str(tmp_path / "shared"))
+        return guest.until(serial, lambda v: v["Stage"] in ("open", "shut"))
+
+    def pull() -> None:
+        guest.qmp("device_del", id="phone")
+        guest.qmp.wait("DEVICE_DELETED", "phone")
+        guest.until(serial, lambda v: v["Stage"] == "gone")
+
+    visit = plug()
+    assert (visit["Stage"], visit["Reasons"][0]) == ("open", "observed")
+    assert guest.out(f"cat /sys/bus/usb/devices/{visit['Interface']}/authorized") == "1"
+    assert mode(visit) == "664 root", "as the system gives it"
+    guest.run(f"rm -f {_DROP_IN}; systemctl restart media-guardd", timeout=60)
+    refused = guest.until(serial, lambda v: v["Stage"] == "shut")
+    assert refused["Verdict"] == "refused"
+    assert guest.out(f"cat /sys/bus/usb/devices/{visit['Interface']}/authorized") == "0"
+    pull()
+    assert mode(plug()) == "600 root"
+    pull()
     guest.sound()
