@@ -67,15 +67,15 @@ def test_what_the_guard_cannot_read_works_too_until_observing_ends(observing: Gu
 
 
 def test_a_phone_is_its_users_while_observing_and_held_from_then_on(observing: Guest, tmp_path: Path) -> None:
-    guest, serial = observing, "34617"  # what QEMU's phone calls itself
-    (tmp_path / "shared").mkdir()
+    guest, serial, shared = observing, "PHONE", tmp_path / "shared"
+    shared.mkdir()
 
     def mode(visit: Visit) -> str:
         device = f"/sys/bus/usb/devices/{str(visit['Interface']).partition(':')[0]}"
         return guest.out(f"udevadm settle; stat -c '%a %U' /dev/$(udevadm info -q name {device})")
 
     def plug() -> Visit:
-        guest.qmp("device_add", driver="usb-mtp", id="phone", bus="xhci.0", rootdir=str(tmp_path / "shared"))
+        guest.qmp("device_add", driver="usb-mtp", id="phone", bus="xhci.0", serial=serial, rootdir=str(shared))
         return guest.until(serial, lambda v: v["Stage"] in ("open", "shut"))
 
     def pull() -> None:
