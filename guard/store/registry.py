@@ -362,7 +362,8 @@ def _visit_row(visit: VisitSnapshot) -> dict[str, object]:
         "interface": visit.interface or visit.port,
         "disk": visit.disk,
         "left": visit.left,
-        "verdict": str(visit.access),
+        # What was decided counts from the intent on: if the guard is killed then, nobody knows how far it came.
+        "verdict": str(verdict.access if verdict else visit.access),
         "severity": str(verdict.severity) if verdict else "info",
         "reasons": json.dumps(
             [[r.rule, dict(r.facts)] for r in verdict.reasons] if verdict else [], ensure_ascii=False
