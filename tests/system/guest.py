@@ -21,6 +21,8 @@ from tests.system.sticks import Stick
 DEB = Path(__file__).resolve().parents[2] / "build" / "deb" / "media-guard.deb"
 TRAY = DEB.with_name("media-guard-tray.deb")
 FOUNDED = 1_700_000_000
+_PULL_GADGETS = """for g in /sys/kernel/config/usb_gadget/*/; do [ -e $g/UDC ] || continue
+echo >$g/UDC; rm -f $g/configs/*/*.*[0-9]; rmdir $g/configs/*/ $g/functions/* $g/strings/*; rmdir $g; done"""
 Visit = dict[str, Any]
 
 
@@ -127,6 +129,7 @@ class Guest(Machine):
 
     def pull_all(self) -> None:
         """After a test that failed: pull out what it left, so that the next one has the machine to itself."""
+        self.run(_PULL_GADGETS, check=False)
         for name in tuple(self._in):
             with contextlib.suppress(RuntimeError, OSError):  # it never got as far as a device
                 self.qmp("device_del", id=f"dev-{name}")
