@@ -337,15 +337,15 @@ class Walk:
         """The guard could not do its part (or the device changed its face): shut, then say so as far as that works."""
         reason = failure(fault)
         log.warning("%s: shut: %s", self.arrival.port, fault if isinstance(fault, GuardError) else "internal")
-        if of_the_host(reason):
+        if of_the_host(fault):
             self._parts.trouble(
                 fault if isinstance(fault, GuardError) else Broken("internal", incident=self.arrival.port)
             )
         try:
-            if of_the_host(reason) or not await self._let_pass(reason):
+            if of_the_host(fault) or not await self._let_pass(reason):
                 await self.close(reason)
         except GuardError as second:
-            log.error("port %s: %s, and then: %s", self.arrival.port, reason.rule, second)
+            log.error("port %s: %s, and then: %s", self.arrival.port, fault, second)
             self._parts.trouble(second)
 
     async def _let_pass(self, reason: Reason) -> bool:

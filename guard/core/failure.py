@@ -14,6 +14,6 @@ def failure(fault: Exception) -> Reason:
     return Reason("guard-failed", Access.REFUSED, Severity.ALARM, (("fault", code),))
 
 
-def of_the_host(reason: Reason) -> bool:
+def of_the_host(fault: Exception) -> bool:
     """True where something of this host is broken; a failed effect concerns its device alone, and trying again would not help."""
-    return reason.rule == "guard-failed" and not str(dict(reason.facts)["fault"]).startswith("effect-")
+    return not isinstance(fault, Hostile) and not (isinstance(fault, GuardError) and fault.code.startswith("effect-"))

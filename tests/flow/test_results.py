@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from guard.core.snapshot import VisitSnapshot
@@ -18,19 +20,22 @@ async def _kinds(host: Host, visit: VisitSnapshot) -> list[str]:
     return [str(row["kind"]) for row in reversed(rows)]
 
 
-async def _registered(host: Host, image: Path) -> None:
-    await host.pull(await host.register(await host.plug(image), "机密"))
+@asynccontextmanager
+async def _open(folder: Path, aside: float = LONG) -> AsyncIterator[tuple[Host, VisitSnapshot]]:
+    """A registered stick that has just been let in read-write."""
+    image = stick(folder)
+    host = Host.found(folder / "a", "office", "机密")
+    host.aside = aside
+    async with host:
+        await host.pull(await host.register(await host.plug(image), "机密"))
+        visit = await host.plug(image)
+        assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+        yield host, visit
 
 
 def test_the_person_is_told_before_it_is_written_down_and_the_pull_writes_it_first(tmp_path: Path) -> None:
     async def story() -> None:
-        image = stick(tmp_path)
-        host = Host.found(tmp_path / "a", "office", "机密")
-        host.aside = LONG
-        async with host:
-            await _registered(host, image)
-            visit = await host.plug(image)
-            assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+        async with _open(tmp_path) as (host, visit):
             assert await _kinds(host, visit) == ["arrived", "intent"], (
                 "the intent is on the disk, what came of it not yet"
             )
@@ -45,14 +50,9 @@ def test_the_person_is_told_before_it_is_written_down_and_the_pull_writes_it_fir
 
 def test_it_is_written_down_by_itself_a_moment_later(tmp_path: Path) -> None:
     async def story() -> None:
-        image = stick(tmp_path)
-        host = Host.found(tmp_path / "a", "office", "机密")
-        host.aside = 0.01
         grown = asyncio.Event()
-        async with host:
-            await _registered(host, image)
+        async with _open(tmp_path, aside=0.01) as (host, visit):
             host.journal.grown = lambda seq: grown.set()
-            visit = await host.plug(image)
             async with asyncio.timeout(10):
                 while "result" not in await _kinds(host, visit):
                     await grown.wait()
@@ -77,12 +77,7 @@ def test_a_refusal_is_written_down_at_once(tmp_path: Path) -> None:
 
 def test_before_the_guard_ends_it_is_written_down_and_no_visit_lacks_its_result(tmp_path: Path) -> None:
     async def story() -> None:
-        image = stick(tmp_path)
-        host = Host.found(tmp_path / "a", "office", "机密")
-        host.aside = LONG
-        async with host:
-            await _registered(host, image)
-            visit = await host.plug(image)
+        async with _open(tmp_path) as (host, visit):
             await host.guard.write_down()
             assert await _kinds(host, visit) == ["arrived", "intent", "result"]
             await host.guard.write_down()
@@ -93,13 +88,7 @@ def test_before_the_guard_ends_it_is_written_down_and_no_visit_lacks_its_result(
 
 def test_what_cannot_be_written_down_later_shuts_the_port_all_the_same(tmp_path: Path) -> None:
     async def story() -> None:
-        image = stick(tmp_path)
-        host = Host.found(tmp_path / "a", "office", "机密")
-        host.aside = LONG
-        async with host:
-            await _registered(host, image)
-            visit = await host.plug(image)
-            assert visit.access is Access.READ_WRITE
+        async with _open(tmp_path) as (host, visit):
             other = sqlite3.connect(host.state / "guard.db")
             other.execute("BEGIN IMMEDIATE")
             await host.guard.write_down()
@@ -111,6 +100,23 @@ def test_what_cannot_be_written_down_later_shuts_the_port_all_the_same(tmp_path:
             await host.until_mended()
             visit = host.visit_at(visit.port)
             assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+            assert (await host.journal.verify()).ok
+
+    asyncio.run(story())
+
+
+def test_a_guard_that_is_killed_before_the_result_tells_what_was_decided_and_that_it_was_cut_short(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        async with _open(tmp_path) as (host, visit):
+            host.guard._escorts.clear()  # nobody writes anything down any more
+        async with host:
+            assert host.cut_short == (visit.id,)
+            assert "result" not in await _kinds(host, visit)
+            row = next(row for row in await host.queries.visits(Page(limit=9)) if row["id"] == visit.id)
+            assert row["verdict"] == "read-write", "it may have been open; nobody is told that it was held"
+            assert row["left"]
             assert (await host.journal.verify()).ok
 
     asyncio.run(story())
