@@ -92,20 +92,20 @@ def test_what_cannot_be_written_down_later_shuts_the_port_all_the_same(tmp_path:
             other = sqlite3.connect(host.state / "guard.db")
             other.execute("BEGIN IMMEDIATE")
             await host.guard.write_down()
-            visit = host.visit_at(visit.port)
-            assert (visit.stage, visit.access, visit.rules) == (Stage.SHUT, Access.REFUSED, ("guard-failed",))
-            assert not visit.disk
+            failed = host.visit_at(visit.port)
+            assert (failed.stage, failed.access, failed.rules) == (Stage.SHUT, Access.REFUSED, ("guard-failed",))
+            assert not failed.disk
             other.rollback()
             other.close()
             await host.until_mended()
-            visit = host.visit_at(visit.port)
-            assert (visit.stage, visit.access) == (Stage.OPEN, Access.READ_WRITE)
+            mended = host.visit_at(visit.port)
+            assert (mended.stage, mended.access) == (Stage.OPEN, Access.READ_WRITE)
             assert (await host.journal.verify()).ok
 
     asyncio.run(story())
 
 
-def test_a_guard_that_is_killed_before_the_result_tells_what_was_decided_and_that_it_was_cut_short(
+def test_a_guard_killed_before_the_result_tells_what_was_decided_and_was_cut_short(
     tmp_path: Path,
 ) -> None:
     async def story() -> None:
