@@ -17,24 +17,37 @@ from guard.travelling import note_crossings, note_travel
 async def write_arrivals(parts: Parts, claim: Claim, stays: Sequence[Stay]) -> None:
     """The visit, onto every medium that may carry it: before its effect, and also when it is refused.
 
+    The register knows the newest record before anything opens, so that no copy from before it passes, whatever fails later.
+
     Raises:
         Hostile, Broken: what writing raises.
     """
     for stay in stays:
-        sighting, verdict = stay.seen(), stay.judged
-        if sighting.label is None or not stay.trusted or verdict.access is Access.HELD:
+        sighting = stay.seen()
+        if sighting.label is None or not stay.trusted:
             continue
-        level = effective_level(stay.proof, parts.scheme)
-        if sighting.unit.write_protected or not may_write_record(parts.scheme, parts.host.level, level):
-            continue
-        high = stay.high_water(parts) if verdict.access is Access.READ_WRITE else stay.proof.travel.high_water
-        identity, codes = parts.identity, parts.scheme.codes(high)
-        record = next_record(sighting, verdict, identity.host, codes, parts.journal.head(), stay.proof.now)
-        stay.written = await write_record(claim, sighting, record, parts.pen)
+        await _write_arrival(parts, claim, stay)
+        known, newest = stay.proof.registry, (sighting.log.newest_sequence, sighting.log.newest_hash)
+        if stay.written is not None:
+            newest = (stay.written.sequence, stay.written.hash)
+        if newest[0] and not (known and known.record_seen == newest):
+            await parts.registry.record_written(sighting.label.medium_id, *newest)
+
+
+async def _write_arrival(parts: Parts, claim: Claim, stay: Stay) -> None:
+    sighting, verdict, level = stay.seen(), stay.judged, effective_level(stay.proof, parts.scheme)
+    if verdict.access is Access.HELD or sighting.unit.write_protected:
+        return
+    if not may_write_record(parts.scheme, parts.host.level, level):
+        return
+    high = stay.high_water(parts) if verdict.access is Access.READ_WRITE else stay.proof.travel.high_water
+    identity, codes = parts.identity, parts.scheme.codes(high)
+    record = next_record(sighting, verdict, identity.host, codes, parts.journal.head(), stay.proof.now)
+    stay.written = await write_record(claim, sighting, record, parts.pen)
 
 
 async def learn(parts: Parts, stay: Stay) -> None:
-    """After the effect: keep the records, and if the medium is what it claims to be, its crossings and its newest record.
+    """After the effect: keep the records, and if the medium is what it claims to be, its crossings.
 
     Raises:
         Broken: `registry-...`.
@@ -45,13 +58,7 @@ async def learn(parts: Parts, stay: Stay) -> None:
     await note_travel(parts, stay)
     if not stay.trusted:
         return
-    crossed = await note_crossings(parts, stay)
-    newest = (stay.written.sequence, stay.written.hash) if stay.written else None
-    if newest is None and sighting.log.records:
-        newest = (sighting.log.newest_sequence, sighting.log.newest_hash)
-    if newest is not None:
-        await parts.registry.record_written(sighting.label.medium_id, *newest)
-    for crossing in crossed:
+    for crossing in await note_crossings(parts, stay):
         parts.crossed(crossing)
 
 

@@ -120,3 +120,26 @@ def test_a_guard_killed_before_the_result_tells_what_was_decided_and_was_cut_sho
             assert (await host.journal.verify()).ok
 
     asyncio.run(story())
+
+
+def test_a_copy_from_before_a_visit_is_caught_also_when_the_guard_was_killed_before_its_result(tmp_path: Path) -> None:
+    async def story() -> None:
+        host, image = Host.found(tmp_path / "a", "office", "机密"), stick(tmp_path)
+        host.aside = LONG
+        async with host:
+            await host.pull(await host.register(await host.plug(image), "机密"))
+            before = image.read_bytes()
+            visit = await host.plug(image)
+            assert visit.access is Access.READ_WRITE
+            assert image.read_bytes() != before, "the record of this visit is on the medium"
+            assert "result" not in await _kinds(host, visit)
+            host.guard._escorts.clear()  # nobody writes anything down any more
+        host.ports.unplug(visit.port)
+        image.write_bytes(before)
+        async with host:
+            caught = await host.plug(image)
+            assert "rolled-back" in caught.rules
+            assert (caught.stage, caught.access) == (Stage.SHUT, Access.REFUSED)
+            assert image.read_bytes() == before, "nothing is written to an old copy"
+
+    asyncio.run(story())

@@ -119,7 +119,8 @@ def main() -> int:
             verdicts |= said
             done += ports
         if turn % 100 == 99:
-            print(f"{done} cycles, {len(missed)} missed, {look()['memory_kib']} KiB", file=sys.stderr, flush=True)
+            passed = round(time.monotonic() - started)
+            print(f"{done} cycles, {len(missed)} missed, {passed} s, {look()}", file=sys.stderr, flush=True)
     seconds = time.monotonic() - started
     subprocess.run(["udevadm", "settle"], check=True)
     after = look()
