@@ -89,8 +89,11 @@ class Guard:
         """Have the files of admitted media listed once somebody has mounted them, for ever."""
         while True:
             await self._parts.mounts.changed()
-            for escort in tuple(self._escorts.values()):
-                escort.mounts_changed()
+            self._mounts_changed()
+
+    def _mounts_changed(self) -> None:  # on its own, so that nothing keeps the last escort until the next change
+        for escort in tuple(self._escorts.values()):
+            escort.mounts_changed()
 
     async def session_changed(self) -> None:
         """Somebody came, went, locked or unlocked: what waited for that is judged again."""
