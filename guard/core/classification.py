@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from guard.core.errors import Hostile, Refused
-from guard.core.medium import showable
+from guard.core.options import parse_texts
 from guard.core.request import parse_term
 from guard.core.scheme import Level, Scheme
 
@@ -60,16 +60,7 @@ def parse_classification(
     Raises:
         Hostile: `option-...`, `classification-nothing`, `classification-date`, `term-invalid`.
     """
-    limits = {"dated": 32, "term": 32, "condition": MAX_CONDITION}
-    found: dict[str, str] = {}
-    for key, value in untrusted.items():
-        if key not in limits:
-            raise Hostile("option-unknown", option=showable(key, 32))
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > limits[key]:
-            raise Hostile("option-too-long", option=key, limit=limits[key])
-        found[key] = showable(value, limits[key])
+    found = parse_texts(untrusted, {"dated": 32, "term": 32, "condition": MAX_CONDITION})
     if not found:
         raise Hostile("classification-nothing")
     dated = _date(found["dated"], now) if found.get("dated") else before.dated

@@ -14,6 +14,7 @@ from enum import StrEnum
 from guard.core.errors import Hostile
 from guard.core.life import MAX_DEPARTMENT, MediumState
 from guard.core.medium import showable
+from guard.core.options import parse_texts
 from guard.core.request import MAX_NUMBER
 from guard.core.scheme import Level, Scheme
 
@@ -88,15 +89,7 @@ def parse_campaign(title: str, untrusted: Mapping[str, object], scheme: Scheme, 
         Hostile: `option-unknown`, `option-type`, `option-too-long`, `inventory-title`, `inventory-due`, `level-unknown`.
     """
     limits = {"title": MAX_TITLE, "due": 32, "department": MAX_DEPARTMENT, "level": 128}
-    found = dict.fromkeys(limits, "")
-    for key, value in {**untrusted, "title": title}.items():
-        if key not in limits:
-            raise Hostile("option-unknown", option=showable(key, 32))
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > limits[key]:
-            raise Hostile("option-too-long", option=key, limit=limits[key])
-        found[key] = showable(value, limits[key])
+    found = dict.fromkeys(limits, "") | parse_texts({**untrusted, "title": title}, limits)
     if not found["title"]:
         raise Hostile("inventory-title")
     level = scheme.level(found["level"]) if found["level"] else None

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from guard.core.errors import Hostile, Refused
 from guard.core.medium import showable
+from guard.core.options import parse_texts
 
 MAX_HOLDER, MAX_DEPARTMENT, MAX_FORM, MAX_WHY = 64, 64, 64, 500
 _DAY = 86_400
@@ -210,15 +211,7 @@ def parse_papers(untrusted: Mapping[str, object], now: int) -> Papers:
     """
     limits = {"why": MAX_WHY, "approved_by": MAX_HOLDER, "form": MAX_FORM, "holder": MAX_HOLDER}
     limits |= {"department": MAX_DEPARTMENT, "due": 32}
-    found = dict.fromkeys(limits, "")
-    for key, value in untrusted.items():
-        if key not in limits:
-            raise Hostile("option-unknown", option=showable(key, 32))
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > limits[key]:
-            raise Hostile("option-too-long", option=key, limit=limits[key])
-        found[key] = showable(value, limits[key])
+    found = dict.fromkeys(limits, "") | parse_texts(untrusted, limits)
     if not found["why"]:
         raise Hostile("why-missing")
     due = parse_due(found.pop("due"), now)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from guard.core.errors import Hostile, Refused
 from guard.core.life import MAX_DEPARTMENT, MAX_HOLDER
 from guard.core.medium import showable
+from guard.core.options import parse_texts
 from guard.core.scheme import Level, Scheme
 
 MAX_ACCOUNT = 32
@@ -37,16 +38,8 @@ def parse_person(untrusted_name: str, untrusted: Mapping[str, object]) -> tuple[
     Raises:
         Hostile: `option-unknown`, `option-type`, `option-too-long`, `holder-missing`.
     """
-    limits = {"account": MAX_ACCOUNT, "department": MAX_DEPARTMENT}
-    found = dict.fromkeys(limits, "")
-    for key, value in {"name": untrusted_name, **untrusted}.items():
-        if key not in limits and key != "name":
-            raise Hostile("option-unknown", option=showable(key, 32))
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > limits.get(key, MAX_HOLDER):
-            raise Hostile("option-too-long", option=key, limit=limits.get(key, MAX_HOLDER))
-        found[key] = showable(value, 64)
+    limits = {"name": MAX_HOLDER, "account": MAX_ACCOUNT, "department": MAX_DEPARTMENT}
+    found = dict.fromkeys(limits, "") | parse_texts({"name": untrusted_name, **untrusted}, limits)
     if not found["name"]:
         raise Hostile("holder-missing")
     return found["name"], found["account"], found["department"]

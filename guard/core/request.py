@@ -10,6 +10,7 @@ from typing import TypeVar
 from guard.core.errors import Hostile
 from guard.core.label import Kind
 from guard.core.medium import showable
+from guard.core.options import parse_text, parse_texts
 from guard.core.scheme import Level, Scheme
 from guard.core.verdict import Access
 
@@ -87,9 +88,10 @@ def parse_grant(untrusted: Mapping[str, object], scheme: Scheme, networks: Mappi
             `network-unknown`, `networks-missing`, `kind-unknown`, `term-invalid`, `filesystem-unknown`, `access-unknown`.
     """
     limits = {"level": 128, "kind": 16, "holder": MAX_HOLDER, "term": 32, "number": MAX_NUMBER, "filesystem": 8}
-    texts = _texts(untrusted, {**limits, "access": 16, "passphrase": 1024})
+    texts = _texts(untrusted, {**limits, "access": 16})
+    passphrase = parse_text("passphrase", untrusted.get("passphrase", ""), 1024)
     flags = _flags(untrusted, ("import", "initialize", "once"))
-    _only(untrusted, {*texts, *flags, "networks"})
+    _only(untrusted, {*texts, *flags, "networks", "passphrase"})
     if not texts["level"]:
         raise Hostile("level-missing")
     if not texts["holder"]:
@@ -105,7 +107,7 @@ def parse_grant(untrusted: Mapping[str, object], scheme: Scheme, networks: Mappi
         number=texts["number"],
         initialize=flags["initialize"],
         filesystem=_member(Filesystem, texts["filesystem"] or Filesystem.EXFAT, "filesystem-unknown"),
-        passphrase=texts["passphrase"],
+        passphrase=passphrase,
         read_only=_access(texts["access"] or Access.READ_WRITE) is Access.READ_ONLY,
     )
 
@@ -172,15 +174,8 @@ def _access(text: str) -> Access:
 
 
 def _texts(untrusted: Mapping[str, object], limits: Mapping[str, int]) -> dict[str, str]:
-    found = {}
-    for key, limit in limits.items():
-        value = untrusted.get(key, "")
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > limit:
-            raise Hostile("option-too-long", option=key, limit=limit)
-        found[key] = value if key == "passphrase" else showable(value, limit)
-    return found
+    """These of the options, "" where they were not given."""
+    return parse_texts({name: untrusted.get(name, "") for name in limits}, limits)
 
 
 def _flags(untrusted: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from guard.core.errors import Hostile
 from guard.core.label import Kind
 from guard.core.life import MAX_DEPARTMENT, MAX_HOLDER
-from guard.core.medium import showable
+from guard.core.options import parse_texts
 from guard.core.request import MAX_NUMBER
 from guard.core.scheme import Scheme
 
@@ -61,15 +61,7 @@ def parse_item(untrusted: Mapping[str, object], scheme: Scheme) -> Item:
     Raises:
         Hostile: `option-...`, `list-number`, `level-missing`, `level-unknown`, `kind-unknown`.
     """
-    found = dict.fromkeys(_LIMITS, "")
-    for key, value in untrusted.items():
-        if key not in _LIMITS:
-            raise Hostile("option-unknown", option=showable(key, 32))
-        if not isinstance(value, str):
-            raise Hostile("option-type", option=key)
-        if len(value) > _LIMITS[key]:
-            raise Hostile("option-too-long", option=key, limit=_LIMITS[key])
-        found[key] = showable(value, _LIMITS[key])
+    found = dict.fromkeys(_LIMITS, "") | parse_texts(untrusted, _LIMITS)
     if not found["number"]:
         raise Hostile("list-number")
     if not found["level"]:
