@@ -57,7 +57,8 @@ class Handling:
         parts = self._parts
         known = await parts.registry.facts(medium_id) if medium_id else None
         held = effective_level(
-            replace(await self._walk.evidence_of(stay, circumstances(self._parts)), registry=known), parts.scheme
+            replace(await self._walk.judging.evidence_of(stay, circumstances(self._parts)), registry=known),
+            parts.scheme,
         )
         if parts.scheme.dominates(grant.level, held):
             return ""
@@ -88,7 +89,7 @@ class Handling:
             stay.once, stay.once_for = once, stay.digest(self._walk.arrival)
             around = circumstances(self._parts, parse_descriptors(self._walk.arrival.untrusted_descriptors))
             for unit in self._walk.stays:
-                verdict = decide(await self._walk.evidence_of(unit, around), self._parts.scheme)
+                verdict = decide(await self._walk.judging.evidence_of(unit, around), self._parts.scheme)
                 never = [reason.rule for reason in verdict.reasons if reason.access is Access.REFUSED]
                 if never:
                     raise Refused("once-never", rules=", ".join(never))

@@ -10,16 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from guard.arrivals import Arrivals
-from guard.core.descriptors import DeviceDescription, parse_descriptors
+from guard.core.descriptors import parse_descriptors
 from guard.core.errors import Broken, GuardError, Hostile, Refused
-from guard.core.evidence import Evidence
 from guard.core.failure import failure, of_the_host
-from guard.core.policy import decide
 from guard.core.ports import Arrival, Claim, Disk
-from guard.core.sighting import Circumstances, evidence_of
-from guard.core.verdict import Access, Reason, Severity, Verdict, strictest
+from guard.core.verdict import Access, Reason, Verdict
 from guard.core.visit import Stage, step
-from guard.inspection import compared, inspect, look_further, shows_the_same
+from guard.inspection import shows_the_same
+from guard.judging import Judging
 from guard.leftovers import let_go
 from guard.listing import Listing
 from guard.marking import Written
@@ -29,7 +27,7 @@ from guard.recording import write_arrivals
 from guard.removal import DONE, remove
 from guard.resting import note_rest, take_rest
 from guard.results import Results
-from guard.stay import Stay, circumstances
+from guard.stay import Stay
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +40,7 @@ class Walk:
         self.arrival = arrival
         self._parts = parts
         self._arrivals = Arrivals(parts.registry)
+        self.judging = Judging(arrival, parts, self._arrivals)
         self.listing = Listing(parts)
         self.results = Results(parts)
         self._stage = Stage.ARRIVED
@@ -120,82 +119,17 @@ class Walk:
             async with self._parts.ports.claim(self.arrival) as claim:
                 self._go(Stage.READING)
                 passed(self.arrival.port, "ready")
-                await self._see(claim, description)
+                await self.judging.see(claim, description, self.stays)
                 passed(self.arrival.port, "read")
-                access = await self._decide(description)
+                access = await self.judging.decide(description, self.stays)
                 self._go(Stage.JUDGED)
                 passed(self.arrival.port, "intent")
                 await write_arrivals(self._parts, claim, self.stays)
                 passed(self.arrival.port, "record")
         except Hostile as fault:
-            access = await self._decide_unread(fault)
-        await self._carry_out(access)
-
-    async def _see(self, claim: Claim, description: DeviceDescription) -> None:
-        """One stay for each unit with a medium in it; verified sightings of all of them."""
-        units = [unit for unit in claim.units if unit.blocks]
-        if not units:
-            raise Hostile("device-no-medium")
-        if any(unit.device_type != 0 for unit in units):
-            raise Hostile("device-not-a-disk")
-        while len(self.stays) < len(units):
-            stay = Stay.at(self.arrival, self._parts)
-            self.stays.append(stay)
-            await self._arrivals.noted()
-            self._arrivals.begin(stay)
-        keyring = self._parts.identity.keyring
-        for stay, unit in zip(self.stays, units, strict=False):
-            sighting = await inspect(claim, unit, self.arrival, description, keyring, self._parts.scheme)
-            known = await self._parts.registry.facts(sighting.label.medium_id) if sighting.label else None
-            since = known.record_seen[0] if known and known.record_seen else 0
-            sighting = await look_further(claim, sighting, keyring, since)
-            stay.look(await compared(claim, sighting, known.left if known else None))
-
-    async def _decide(self, description: DeviceDescription) -> Access:
-        """Decide on every unit; a device opens only as far as the strictest of them, and every intent is on the disk first."""
-        await self._arrivals.noted()
-        around = circumstances(self._parts, description)
-        for stay in self.stays:
-            stay.evidence = await self.evidence_of(stay, around)
-            stay.verdict = decide(stay.evidence, self._parts.scheme)
-        passed(self.arrival.port, "decided")
-        access = strictest(stay.judged.access for stay in self.stays)
-        for stay in self.stays:
-            if stay.judged.access is not access:
-                stay.verdict = Verdict.of((*stay.judged.reasons, Reason("strictest-of-units", access, Severity.NOTICE)))
-            carried_out = self._observed(stay)
-            stay.note(self._parts, self.arrival)
-            high = stay.high_water(self._parts) if carried_out is Access.READ_WRITE and stay.trusted else None
-            await self._parts.registry.intent(stay.visit, stay.seen().label, high)
-        return strictest(stay.judged.access for stay in self.stays)
-
-    def _observed(self, stay: Stay) -> Access:
-        """What will be done: the verdict, or while the guard only observes, everything."""
-        until = self._parts.observed_until()
-        if until:
-            stay.verdict = stay.judged.observed(until)
-        return stay.judged.access
-
-    async def _decide_unread(self, fault: Hostile) -> Access:
-        await self._arrivals.noted()
-        around = circumstances(self._parts)
-        for stay in self.stays:
-            stay.sighting = None
-            stay.evidence = Evidence(now=around.now, host=around.host, session=around.session, device_fault=fault.code)
-            stay.verdict = decide(stay.evidence, self._parts.scheme)
-            self._observed(stay)
-            stay.note(self._parts, self.arrival)
-            await self._parts.registry.intent(stay.visit, None, None)
-        if self._stage is not Stage.JUDGED:
+            access = await self.judging.decide_unread(fault, self.stays)
             self._stage = Stage.JUDGED
-        return strictest(stay.judged.access for stay in self.stays)
-
-    async def evidence_of(self, stay: Stay, around: Circumstances) -> Evidence:
-        registry, sighting = self._parts.registry, stay.seen()
-        label = sighting.label
-        facts = await registry.facts(label.medium_id) if label else None
-        known_as = await registry.known_hardware(sighting.hardware.digest().hex()) if sighting.blank else ""
-        return evidence_of(sighting, around, self._parts.scheme, facts, known_as, stay.decided_once(self.arrival))
+        await self._carry_out(access)
 
     async def _carry_out(self, access: Access) -> None:
         if access.opens and any(stay.sighting is None for stay in self.stays):
@@ -259,7 +193,7 @@ class Walk:
             await self._parts.ports.shut(self.arrival)
             description = parse_descriptors(self.arrival.untrusted_descriptors)
             async with self._parts.ports.claim(self.arrival) as claim:
-                await self._see(claim, description)
+                await self.judging.see(claim, description, self.stays)
                 stay = self.stays[place]
                 if digest and stay.digest(self.arrival) != digest:
                     raise Refused("request-changed")

@@ -8,6 +8,12 @@ from tests.system.guest import Guest
 _REPORT = r"\005\001\011\006\241\001\005\007\031\340\051\347\025\000\045\001\165\001\225\010\201\002\300"
 
 
+def inquiry(guest: Guest) -> bytes:
+    """What its units answer to INQUIRY: the revision is that of the guest's kernel, 0612 for Linux 6.12."""
+    major, minor = (int(part) for part in guest.out("uname -r").split(".")[:2])
+    return bytes(8) + f"Linux   File-Stor Gadget{major:02}{minor:02}".encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Gadget:
     """`files` are images in the guest, one for each unit ("" for an empty slot)."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from guard.core.medium import Hardware
-from tests.system.gadgets import Gadget
+from tests.system.gadgets import Gadget, inquiry
 from tests.system.guest import Guest
 from tests.system.sticks import MIB, Stick, label_stick, make_stick
 
@@ -63,12 +63,11 @@ def test_a_write_protected_stick_is_read_only_and_stays_untouched(guest: Guest, 
 
 
 def test_a_reader_with_two_cards_opens_only_as_far_as_the_stricter(guest: Guest, tmp_path: Path) -> None:
-    inquiry = bytes(8) + b"Linux   File-Stor Gadget0601"
     cards = []
     for number in (0, 1):
         card = make_stick(tmp_path, f"CARD{number}", size=32 * MIB)
         blocks = card.image.stat().st_size // 512
-        hardware = Hardware(0x1D6B, 0x0104, "READER", number, blocks, 512, inquiry)
+        hardware = Hardware(0x1D6B, 0x0104, "READER", number, blocks, 512, inquiry(guest))
         label_stick(card, guest.issuer, "机密", (guest.network,), hardware=hardware.digest().hex())
         guest.put(card.image, f"/tmp/card{number}.img")
         cards.append(card)
@@ -98,9 +97,8 @@ def test_a_reader_with_two_cards_opens_only_as_far_as_the_stricter(guest: Guest,
 def test_a_twin_with_the_same_descriptors_and_serial_but_other_contents_is_not_taken_for_the_first(
     guest: Guest, tmp_path: Path
 ) -> None:
-    inquiry = bytes(8) + b"Linux   File-Stor Gadget0601"
     first = make_stick(tmp_path, "TWIN", size=32 * MIB)
-    hardware = Hardware(0x1D6B, 0x0104, "TWIN", 0, 32 * MIB // 512, 512, inquiry)
+    hardware = Hardware(0x1D6B, 0x0104, "TWIN", 0, 32 * MIB // 512, 512, inquiry(guest))
     label_stick(first, guest.issuer, "机密", (guest.network,), hardware=hardware.digest().hex())
     guest.put(first.image, "/tmp/first.img")
     guest.run("truncate -s 32M /tmp/second.img; echo 'start=2048,type=c' | sfdisk -q /tmp/second.img")
@@ -128,9 +126,8 @@ def test_an_empty_reader_is_refused_in_plain_words(guest: Guest) -> None:
 
 
 def test_another_card_in_an_admitted_reader_is_judged_anew_and_not_mounted(guest: Guest, tmp_path: Path) -> None:
-    inquiry = bytes(8) + b"Linux   File-Stor Gadget0601"
     card = make_stick(tmp_path, "SWAPPED", size=32 * MIB)
-    hardware = Hardware(0x1D6B, 0x0104, "SWAPPED", 0, 32 * MIB // 512, 512, inquiry)
+    hardware = Hardware(0x1D6B, 0x0104, "SWAPPED", 0, 32 * MIB // 512, 512, inquiry(guest))
     label_stick(card, guest.issuer, "机密", (guest.network,), hardware=hardware.digest().hex())
     guest.put(card.image, "/tmp/swapped.img")
     guest.run("truncate -s 32M /tmp/foreign.img; echo 'start=2048,type=c' | sfdisk -q /tmp/foreign.img")
