@@ -35,10 +35,11 @@ system: $(STAMP) $(DEB) $(TRAY) ## the built package on a real kernel in a virtu
 	@packaging/as-root $(BIN)/python -m tests.system.image
 	@packaging/as-root $(BIN)/pytest tests/system --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
 
-releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: Debian 13, upgrade and purge, starting and sleeping, two networks, journeys, lives, endurance
+releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: upgrade and purge, starting and sleeping, two networks, journeys, lives, endurance; then all of every day on Debian 13
 	@packaging/needs system
 	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/python -m tests.system.image
 	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/pytest tests/system -m long --reruns 1
+	@MEDIA_GUARD_SUITE=trixie packaging/as-root $(BIN)/pytest tests/system --reruns 1
 
 endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n)
 	@packaging/needs system

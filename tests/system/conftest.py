@@ -10,6 +10,7 @@ import pytest
 from tests.system.guest import DEB, Guest
 from tests.system.image import SUITES, image
 
+SUITE = os.environ.get("MEDIA_GUARD_SUITE", SUITES[0])
 _guest: list[Guest] = []
 
 
@@ -22,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def booted(suite: str = SUITES[0], deb: Path = DEB) -> Iterator[Guest]:
+def booted(suite: str = SUITE, deb: Path = DEB) -> Iterator[Guest]:
     """A guest of one's own; while it lives, its logs go with a failure."""
     with Guest(image(suite)) as machine:
         machine.prepare(deb)

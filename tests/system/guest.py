@@ -6,6 +6,7 @@ import queue
 import subprocess
 import tarfile
 import threading
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,18 @@ class Guest(Machine):
             self._in.discard(name)
         self.settled()
 
+    def _picture(self, seconds: float) -> Visit:
+        """The next picture. Where logind has ended the session that we followed in, with all that ran in it, follow in another."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self._visits.get(timeout=min(5.0, max(0.0, end - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= end:
+                    raise
+            if self._watching.poll() is not None:
+                self.watch()
+
     def judged(self, stick: Stick, seconds: float = 120) -> Visit:
         """Wait until the stick is let in or kept out."""
         return self.until(stick.serial, lambda visit: visit["Stage"] in ("open", "shut"), seconds)
@@ -148,7 +161,7 @@ class Guest(Machine):
         seen: list[Visit] = []
         while True:
             try:
-                visit = self._visits.get(timeout=seconds)
+                visit = self._picture(seconds)
             except queue.Empty:
                 raise AssertionError(f"{serial}: waited in vain; seen {[_short(v) for v in seen[-6:]]}") from None
             if visit["Seen"]["serial"] == serial:
@@ -161,7 +174,7 @@ class Guest(Machine):
         found: dict[str, Visit] = {}
         while len(found) < len(serials):
             try:
-                visit = self._visits.get(timeout=seconds)
+                visit = self._picture(seconds)
             except queue.Empty:
                 raise AssertionError(f"{sorted(set(serials) - set(found))}: waited in vain") from None
             serial = visit["Seen"]["serial"]
@@ -172,7 +185,7 @@ class Guest(Machine):
     def next_judged(self, seconds: float = 120) -> Visit:
         """Wait until any stick is let in or kept out."""
         while True:
-            visit = self._visits.get(timeout=seconds)
+            visit = self._picture(seconds)
             if visit["Stage"] in ("open", "shut"):
                 return visit
 
@@ -180,7 +193,7 @@ class Guest(Machine):
         """Wait until the guard has had nothing to say for a while."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._visits.get(timeout=seconds)
+                self._picture(seconds)
 
     def ctl(self, words: str, user: str = "root") -> Any:
         """A listing of mediaguardctl, as JSON."""

@@ -224,6 +224,10 @@ class Machine:
         for key in (*text, "ret"):
             self.qmp("send-key", keys=[{"type": "qcode", "data": key}])
 
+    def log_out(self, user: str) -> None:
+        """End the session of a user: the next command begins another, with the groups that the user has then."""
+        subprocess.run([*self.ssh(user), "-O", "exit", "guest"], check=True, capture_output=True, timeout=60)
+
     def ssh(self, user: str) -> list[str]:
         """The words before the host's name, which is `guest`."""
         options = {

@@ -181,6 +181,7 @@ def test_who_is_in_both_groups_neither_decides_nor_audits(office: Guest, refused
         assert _at_a_terminal(office, words, "erin", PHRASE)[0] == 4, words
     assert office.ctl("visits", user="erin") == []
     office.run("gpasswd -d erin media-guard-admin")
+    office.log_out("erin")
     assert office.ctl("verify", user="erin")["ok"]
     assert _status(office, f"approve {request} --once", "erin") == 4
     assert _state(office, request) == "open"
