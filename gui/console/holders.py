@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from gui.desk import Desk, Quiet
+from gui.listing import Listing
 from gui.lives import Holder, parse_holder
-from gui.looks import complain, plain_label, read_well, sentence_for
-from gui.tables import Column, RowModel
+from gui.looks import complain, plain_label, sentence_for
+from gui.tables import Column
 from gui.values import Medium, parse_medium
 from gui.words import level_word, person_word, state_word
 
@@ -24,8 +25,8 @@ class HoldersPage(QWidget):
         """Empty until it is shown."""
         super().__init__(parent)
         self._desk = desk
-        self.holder: Holder | None = None
-        self.model = RowModel[Holder](
+        self.table = Listing[Holder](
+            self.tr("Holders"),
             (
                 Column(self.tr("Name"), lambda row: row.name),
                 Column(self.tr("Department"), lambda row: row.department),
@@ -33,28 +34,22 @@ class HoldersPage(QWidget):
                 Column(self.tr("State"), lambda row: person_word(row.state)),
                 Column(self.tr("Media"), lambda row: str(row.holds), key=lambda row: row.holds),
             ),
-            self,
+            (16, 14, 12, 12),
+            lambda row: row.name,
         )
-        self.held = RowModel[Medium](
+        self.media = Listing[Medium](
+            self.tr("What they answer for"),
             (
                 Column(self.tr("Number"), lambda row: row.number),
                 Column(self.tr("Level"), lambda row: level_word(desk.guard, row.effective_level)),
                 Column(self.tr("State"), lambda row: state_word(row.state)),
                 Column(self.tr("Offered to"), lambda row: row.receiver),
             ),
-            self,
+            (12, 12, 20),
+            lambda row: row.id,
         )
-        self.table, self.media = QTableView(), QTableView()
-        for view, model, name, widths in (
-            (self.table, self.model, self.tr("Holders"), (16, 14, 12, 12)),
-            (self.media, self.held, self.tr("What they answer for"), (12, 12, 20)),
-        ):
-            view.setModel(model)
-            view.setSortingEnabled(True)
-            view.setAccessibleName(name)
-            read_well(view, widths)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
-        self.media.activated.connect(lambda index: self.medium.emit(self.held.rows[index.row()].id))
+        self.table.chose.connect(self._choose)
+        self.media.opened.connect(lambda row: self.medium.emit(row.id))
         self._said = plain_label(faint=True)
         self.leaves, self.stays = QPushButton(self.tr("&Leaves…")), QPushButton(self.tr("S&tays…"))
         self.sign = QPushButton(self.tr("Sign &off…"))
@@ -94,32 +89,26 @@ class HoldersPage(QWidget):
         self._desk.call("People", "", [], self._came, lambda sentence: self._said.setText(sentence_for(sentence)))
 
     def _came(self, rows: list[dict[str, Any]]) -> None:
-        chosen = self.holder.name if self.holder else ""
-        self.model.set_rows([parse_holder(row) for row in rows])
-        self.holder = None
-        for place, holder in enumerate(self.model.rows):
-            if holder.name == chosen:
-                self.table.selectRow(place)
+        self.table.show_rows([parse_holder(row) for row in rows])
+
+    def _choose(self) -> None:
         self._look()
+        if self.table.chosen is not None:
+            name = self.table.chosen.name
+            self._desk.rows("Media", {"holder": name, "limit": 1000}, lambda rows: self._held(name, rows), Quiet)
 
-    def _choose(self, index: QModelIndex) -> None:
-        if 0 <= index.row() < len(self.model.rows):
-            self.holder = self.model.rows[index.row()]
-            self._look()
-            self._desk.rows("Media", {"holder": self.holder.name, "limit": 1000}, self._held, Quiet)
-
-    def _held(self, rows: list[dict[str, Any]]) -> None:
-        self.held.set_rows(
-            [medium for medium in map(parse_medium, rows) if medium.state not in ("destroyed", "archived")]
-        )
+    def _held(self, name: str, rows: list[dict[str, Any]]) -> None:
+        if self.table.chosen is not None and self.table.chosen.name == name:
+            held = [medium for medium in map(parse_medium, rows) if medium.state not in ("destroyed", "archived")]
+            self.media.show_rows(held)
 
     def _look(self) -> None:
-        holder = self.holder
+        holder = self.table.chosen
         self.leaves.setEnabled(holder is not None and holder.state == "active")
         self.stays.setEnabled(holder is not None and holder.state == "leaving")
         self.sign.setEnabled(holder is not None and holder.state == "leaving" and holder.holds == 0)
         if holder is None:
-            self.held.set_rows([])
+            self.media.show_rows([])
             self._said.setText(self.tr("Choose somebody to see what they answer for."))
         elif holder.state == "leaving" and holder.holds:
             words = self.tr(
@@ -134,9 +123,9 @@ class HoldersPage(QWidget):
             self._said.setText(self.tr("What {0} answers for").format(holder.name))
 
     def _say(self, verb: str, signature: str, *more: object) -> None:
-        if self.holder is None:
+        if self.table.chosen is None:
             return
-        name = self.holder.name
+        name = self.table.chosen.name
         why, said = QInputDialog.getText(self, name, self.tr("Why?"))
         if said and why.strip():
             done: Callable[[Any], None] = lambda _: self.refresh()  # noqa: E731 - a name for the type

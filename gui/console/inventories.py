@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QDate, QModelIndex, Signal
+from PySide6.QtCore import QDate, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -15,15 +15,15 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.desk import PAGE, Desk, Quiet
 from gui.inventories import Inventory, Missing, parse_counted, parse_inventory, parse_missing
-from gui.looks import complain, plain_label, read_well, sentence_for
-from gui.tables import Column, RowModel
+from gui.listing import Listing
+from gui.looks import complain, plain_label, sentence_for
+from gui.tables import Column
 from gui.words import day, inventory_word, level_word, state_word
 
 LONGEST_DAYS = 365
@@ -84,8 +84,8 @@ class InventoriesPage(QWidget):
         """Empty until it is shown."""
         super().__init__(parent)
         self._desk = desk
-        self.inventory: Inventory | None = None
-        self.model = RowModel[Inventory](
+        self.table = Listing[Inventory](
+            self.tr("Inventories"),
             (
                 Column(self.tr("Inventory"), lambda row: row.title),
                 Column(self.tr("State"), lambda row: inventory_word(row.state)),
@@ -95,9 +95,11 @@ class InventoriesPage(QWidget):
                 Column(self.tr("Seen"), lambda row: self.tr("{0} of {1}").format(row.seen, row.expected)),
                 Column(self.tr("Missing"), lambda row: str(row.missing), key=lambda row: row.missing),
             ),
-            self,
+            (15, 9, 10, 10, 9, 9),
+            lambda row: row.id,
         )
-        self.lacking = RowModel[Missing](
+        self.media = Listing[Missing](
+            self.tr("What is missing"),
             (
                 Column(self.tr("Department"), lambda row: row.department),
                 Column(self.tr("Holder"), lambda row: row.holder),
@@ -105,19 +107,11 @@ class InventoriesPage(QWidget):
                 Column(self.tr("Level"), lambda row: level_word(desk.guard, row.level)),
                 Column(self.tr("State"), lambda row: state_word(row.state)),
             ),
-            self,
+            (14, 14, 12, 12),
+            lambda row: row.medium,
         )
-        self.table, self.media = QTableView(), QTableView()
-        for view, model, name, widths in (
-            (self.table, self.model, self.tr("Inventories"), (15, 9, 10, 10, 9, 9)),
-            (self.media, self.lacking, self.tr("What is missing"), (14, 14, 12, 12)),
-        ):
-            view.setModel(model)
-            view.setSortingEnabled(True)
-            view.setAccessibleName(name)
-            read_well(view, widths)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
-        self.media.activated.connect(lambda index: self.medium.emit(self.lacking.rows[index.row()].medium))
+        self.table.chose.connect(self._choose)
+        self.media.opened.connect(lambda row: self.medium.emit(row.medium))
         self.code = QLineEdit()
         self.code.setMaxLength(512)
         self.code.setAccessibleName(self.tr("Code of a sticker"))
@@ -165,32 +159,25 @@ class InventoriesPage(QWidget):
         )
 
     def _came(self, rows: list[dict[str, Any]]) -> None:
-        chosen = self.inventory.id if self.inventory else ""
-        self.inventory = None
-        self.model.set_rows([parse_inventory(row) for row in rows])
-        for place, inventory in enumerate(self.model.rows):
-            if inventory.id == chosen:
-                self.table.selectRow(place)
-        self._look()
+        self.table.show_rows([parse_inventory(row) for row in rows])
 
-    def _choose(self, index: QModelIndex) -> None:
-        self.inventory = self.model.rows[index.row()] if 0 <= index.row() < len(self.model.rows) else None
+    def _choose(self) -> None:
         self._look()
-        if self.inventory is not None:
-            ident = self.inventory.id
+        if self.table.chosen is not None:
+            ident = self.table.chosen.id
             self._desk.call("Missing", "sa{sv}", [ident, {"limit": PAGE}], lambda rows: self._lack(ident, rows), Quiet)
 
     def _lack(self, ident: str, rows: list[dict[str, Any]]) -> None:
-        if self.inventory is not None and self.inventory.id == ident:
-            self.lacking.set_rows([parse_missing(row) for row in rows])
+        if self.table.chosen is not None and self.table.chosen.id == ident:
+            self.media.show_rows([parse_missing(row) for row in rows])
 
     def _look(self) -> None:
-        inventory = self.inventory
+        inventory = self.table.chosen
         runs = inventory is not None and inventory.state == "open"
         self.close_it.setEnabled(runs)
         self.call_off.setEnabled(runs)
         if inventory is None:
-            self.lacking.set_rows([])
+            self.media.show_rows([])
             self._said.setText(self.tr("Choose an inventory to see what is missing and who has it."))
         else:
             words = self.tr("%n medium(s) missing from “{0}”", "", inventory.missing)
@@ -220,11 +207,12 @@ class InventoriesPage(QWidget):
             self._desk.call("BeginInventory", "sa{sv}", arguments, self._done, self._complain, asked=True)
 
     def _end(self, title: str, *, keep: bool) -> None:
-        if self.inventory is None:
+        inventory = self.table.chosen
+        if inventory is None:
             return
         why, said = QInputDialog.getText(self, title.replace("&", ""), self.tr("Why?"))
         if said and why.strip():
-            arguments = [self.inventory.id, keep, why.strip()]
+            arguments = [inventory.id, keep, why.strip()]
             self._desk.call("EndInventory", "sbs", arguments, self._done, self._complain, asked=True)
 
     def _done(self, _: Any) -> None:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from gui.console.clearing import ClearDialog
 from gui.desk import Desk
+from gui.listing import Listing
 from gui.lives import Order, parse_order
-from gui.looks import complain, plain_label, read_well, sentence_for
-from gui.tables import Column, RowModel
+from gui.looks import complain, plain_label, sentence_for
+from gui.tables import Column
 from gui.values import Visit
 from gui.words import day, level_word, order_word, step_word
 
@@ -22,8 +22,8 @@ class OrdersPage(QWidget):
         """Empty until it is shown."""
         super().__init__(parent)
         self._desk = desk
-        self.order: Order | None = None
-        self.model = RowModel[Order](
+        self.table = Listing[Order](
+            self.tr("Orders"),
             (
                 Column(self.tr("What"), lambda row: step_word(row.kind)),
                 Column(self.tr("Medium"), lambda row: row.medium[:8]),
@@ -34,13 +34,10 @@ class OrdersPage(QWidget):
                 Column(self.tr("Until"), lambda row: day(row.expires)),
                 Column(self.tr("Why"), lambda row: row.why),
             ),
-            self,
+            (14, 9, 12, 14, 14, 14, 11),
+            lambda row: row.id,
         )
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Orders"))
-        read_well(self.table, (14, 9, 12, 14, 14, 14, 11))
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.table.chose.connect(self._look)
         self._said = plain_label(
             self.tr("Clearing, destroying and lowering a level take two people: whoever proposed it cannot confirm it.")
         )
@@ -76,16 +73,10 @@ class OrdersPage(QWidget):
         )
 
     def _came(self, rows: list[dict[str, Any]]) -> None:
-        self.order = None
-        self.model.set_rows([parse_order(row) for row in rows])
-        self._look()
-
-    def _choose(self, index: QModelIndex) -> None:
-        self.order = self.model.rows[index.row()] if 0 <= index.row() < len(self.model.rows) else None
-        self._look()
+        self.table.show_rows([parse_order(row) for row in rows])
 
     def _look(self, _: str = "") -> None:
-        order, visit = self.order, self._plugged()
+        order, visit = self.table.chosen, self._plugged()
         waits = order is not None and order.state == "proposed"
         self.yes.setEnabled(waits)
         self.no.setEnabled(waits)
@@ -96,17 +87,17 @@ class OrdersPage(QWidget):
 
     def _plugged(self) -> Visit | None:
         """The visit of the medium that the order is about, by its label; whether it is the one, the guard reads anew."""
-        visits = self._desk.visits.values()
-        return next((v for v in visits if self.order and v.settled and v.medium == self.order.medium), None)
+        order, visits = self.table.chosen, self._desk.visits.values()
+        return next((v for v in visits if order and v.settled and v.medium == order.medium), None)
 
     def _clear(self) -> None:
-        visit = self._plugged()
-        if self.order is not None and visit is not None:
-            self.dialog = ClearDialog(self._desk, self.order, visit, self)
+        order, visit = self.table.chosen, self._plugged()
+        if order is not None and visit is not None:
+            self.dialog = ClearDialog(self._desk, order, visit, self)
             self.dialog.open()
 
     def _progress(self, ident: str, percent: int, step: str) -> None:
-        if step == "done" and any(row.id == ident for row in self.model.rows):
+        if step == "done" and any(row.id == ident for row in self.table.rows):
             self.refresh()
 
     def _decline(self) -> None:
@@ -115,11 +106,12 @@ class OrdersPage(QWidget):
             self._answer(confirm=False, why=why.strip())
 
     def _answer(self, *, confirm: bool, why: str) -> None:
-        if self.order is not None:
+        order = self.table.chosen
+        if order is not None:
             self._desk.call(
                 "Confirm",
                 "sbs",
-                [self.order.id, confirm, why],
+                [order.id, confirm, why],
                 lambda _: self.refresh(),
                 lambda sentence: complain(self, sentence),
                 asked=True,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -12,15 +12,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.desk import PAGE, Desk
-from gui.looks import complain, plain_label, read_well, sentence_for
+from gui.listing import Listing
+from gui.looks import complain, plain_label, sentence_for
 from gui.reviews import Review, parse_review
-from gui.tables import Column, RowModel
+from gui.tables import Column
 from gui.terms import TermBox
 from gui.words import day, level_word, phase_word, step_word
 
@@ -82,8 +82,8 @@ class ReviewsPage(QWidget):
         """Empty until it is shown."""
         super().__init__(parent)
         self._desk = desk
-        self.review: Review | None = None
-        self.model = RowModel[Review](
+        self.table = Listing[Review](
+            self.tr("Reviews"),
             (
                 Column(self.tr("Number"), lambda row: row.number),
                 Column(self.tr("Mark"), lambda row: row.mark),
@@ -93,14 +93,11 @@ class ReviewsPage(QWidget):
                 Column(self.tr("State"), lambda row: phase_word(row.phase)),
                 Column(self.tr("Under way"), self._under_way),
             ),
-            self,
+            (12, 18, 12, 12, 12, 14),
+            lambda row: row.medium,
         )
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Reviews"))
-        read_well(self.table, (12, 18, 12, 12, 12, 14))
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
-        self.table.activated.connect(lambda index: self.medium.emit(self.model.rows[index.row()].medium))
+        self.table.chose.connect(self._look)
+        self.table.opened.connect(lambda row: self.medium.emit(row.medium))
         self._said = plain_label()
         self.release, self.extend = QPushButton(self.tr("&Release…")), QPushButton(self.tr("&Extend…"))
         self.release.clicked.connect(lambda: self._propose("release"))
@@ -127,13 +124,7 @@ class ReviewsPage(QWidget):
         )
 
     def _came(self, rows: list[dict[str, Any]]) -> None:
-        self.review = None
-        self.model.set_rows([parse_review(row) for row in rows])
-        self._look()
-
-    def _choose(self, index: QModelIndex) -> None:
-        self.review = self.model.rows[index.row()] if 0 <= index.row() < len(self.model.rows) else None
-        self._look()
+        self.table.show_rows([parse_review(row) for row in rows])
 
     def _under_way(self, review: Review) -> str:
         if review.released:
@@ -141,7 +132,7 @@ class ReviewsPage(QWidget):
         return step_word(review.order_kind) if review.order_kind else ""
 
     def _look(self) -> None:
-        review = self.review
+        review = self.table.chosen
         self.release.setEnabled(review is not None and review.may_release)
         self.extend.setEnabled(review is not None and review.may_extend)
         if review is None:
@@ -157,14 +148,15 @@ class ReviewsPage(QWidget):
         self._said.setText(words)
 
     def _propose(self, kind: str) -> None:
-        if self.review is None:
+        review = self.table.chosen
+        if review is None:
             return
-        dialog = ProposeDialog(self._desk, self.review, kind, self)
+        dialog = ProposeDialog(self._desk, review, kind, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._desk.call(
                 "Propose",
                 "ssa{sv}",
-                [kind, self.review.medium, dialog.papers()],
+                [kind, review.medium, dialog.papers()],
                 lambda _: self.refresh(),
                 lambda sentence: complain(self, sentence),
                 asked=True,

@@ -158,7 +158,7 @@ def _play(application: Application, photograph: Callable[[QWidget, str], None], 
             wait_until(lambda: console.media.model.rows)
             console.media.table.selectRow(0)
         if name == "two-people":
-            wait_until(lambda: console.orders.model.rows)
+            wait_until(lambda: console.orders.table.rows)
             console.orders.table.selectRow(0)
         if name == "journal":
             console.journal._verify()

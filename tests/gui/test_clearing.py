@@ -120,8 +120,8 @@ def test_an_admin_clears_what_another_one_confirmed_and_the_stick_is_zero(deskto
     page = OrdersPage(desktop.desk)
     qtbot.addWidget(page)
     page.show()
-    desktop.until(lambda: page.model.rows)
-    page.table.selectRow(next(place for place, row in enumerate(page.model.rows) if row.id == order["id"]))
+    desktop.until(lambda: page.table.rows)
+    page.table.selectRow(next(place for place, row in enumerate(page.table.rows) if row.id == order["id"]))
     desktop.until(page.clear.isEnabled)
     page.clear.click()
     percents: list[int] = []

@@ -50,6 +50,20 @@ def test_who_leaves_is_signed_off_only_when_nothing_is_left(qtbot: QtBot, desk: 
     assert asked[-1][:2] == ("Depart", ["李四", True, "moves"])
 
 
+def test_an_answer_about_another_person_is_not_shown_for_this_one(qtbot: QtBot, desk: Desk, asked: list[Any]) -> None:
+    page = HoldersPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    asked[-1][2]([LEAVES, STAYS])
+    page.table.selectRow(0)
+    late = asked[-1][2]
+    page.table.selectRow(1)
+    late([{"id": "c1" * 16, "number": "MG-1", "level": "机密", "state": "active"}])
+    assert page.media.rows == []
+    asked[-1][2]([{"id": "c2" * 16, "number": "MG-2", "level": "机密", "state": "active"}])
+    assert [row.number for row in page.media.rows] == ["MG-2"]
+
+
 def test_only_what_waits_is_confirmed_or_declined(qtbot: QtBot, desk: Desk, asked: list[Any]) -> None:
     page = OrdersPage(desk)
     qtbot.addWidget(page)

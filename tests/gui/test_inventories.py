@@ -65,9 +65,9 @@ def test_an_answer_about_another_inventory_is_not_shown_for_this_one(page: Inven
     late = asked[-1][2]
     page.table.selectRow(1)
     late([{"medium": "c1" * 16, "number": "MG-1"}])
-    assert page.lacking.rows == []
+    assert page.media.rows == []
     asked[-1][2]([{"medium": "c2" * 16, "number": "MG-2", "holder": "张三"}])
-    assert [row.number for row in page.lacking.rows] == ["MG-2"]
+    assert [row.number for row in page.media.rows] == ["MG-2"]
 
 
 def test_a_scanner_types_the_next_code_before_the_first_is_answered(page: InventoriesPage, asked: list[Any]) -> None:

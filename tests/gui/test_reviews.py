@@ -94,6 +94,6 @@ def test_nothing_is_proposed_without_a_reason_and_what_was_filled_in_is_asked_fo
 
 def test_a_level_that_it_has_already_is_not_offered(desk: Desk, page: ReviewsPage) -> None:
     page.table.selectRow(0)
-    assert page.review is not None
-    dialog = ProposeDialog(desk, page.review, "release", page)
+    assert page.table.chosen is not None
+    dialog = ProposeDialog(desk, page.table.chosen, "release", page)
     assert [dialog.level.itemData(row) for row in range(dialog.level.count())] == ["公开"]
