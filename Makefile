@@ -33,7 +33,7 @@ unit: $(STAMP) $(QM) ## all tests that need no virtual machine
 system: $(STAMP) $(DEB) $(TRAY) ## the built package on a real kernel in a virtual machine
 	@packaging/needs system
 	@packaging/as-root $(BIN)/python -m tests.system.image
-	@packaging/as-root $(BIN)/pytest tests/system --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
+	@packaging/as-root $(BIN)/pytest tests/system --durations 15 --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
 
 releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: upgrade and purge, starting and sleeping, two networks, journeys, lives, endurance; then all of every day on Debian 13
 	@packaging/needs system
@@ -41,9 +41,11 @@ releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: upgrade and purge,
 	@MEDIA_GUARD_RELEASES=1 packaging/as-root $(BIN)/pytest tests/system -m long --reruns 1
 	@MEDIA_GUARD_SUITE=trixie packaging/as-root $(BIN)/pytest tests/system --reruns 1
 
-endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n)
+CYCLES ?= 10000
+endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n; three times as fast: SOURCE=linux-source-7.3.tar.xz)
 	@packaging/needs system
-	@packaging/as-root $(BIN)/python -m tests.system.endurance $(CYCLES)
+	@[ -z "$(SOURCE)" ] || packaging/needs user_mode
+	@packaging/as-root $(BIN)/python -m tests.system.endurance $(CYCLES) $(SOURCE)
 
 vm: $(STAMP) $(DEB) $(TRAY) ## a shell in a virtual machine with the package installed
 	@packaging/needs system

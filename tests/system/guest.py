@@ -207,8 +207,10 @@ class Guest(Machine):
 
     def sound(self) -> None:
         """Nothing went wrong inside: no traceback, no crash, and the journal is whole."""
-        log = self.out("journalctl -u media-guardd -u 'media-guard-*@*' --no-pager -o cat")
-        assert "Traceback" not in log, log[-4000:]
+        # Not by unit: after thousands of plugs, each with a reader's unit, that takes minutes.
+        found = "grep -m1 -A40 ' media-guard[^ ]*: Traceback'"
+        log = self.out(f"journalctl -b --no-pager | {found} || true", timeout=600)
+        assert log == "", log[-4000:]
         assert self.ctl("verify")["ok"]
 
 

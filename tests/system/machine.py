@@ -89,7 +89,7 @@ class Machine:
     def __enter__(self) -> Self:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            self.address, self.port = free.getsockname()
         started = time.monotonic()
         try:
             if self.keeps:
@@ -238,7 +238,7 @@ class Machine:
             "UserKnownHostsFile": "/dev/null",
             "LogLevel": "ERROR",
             "ConnectTimeout": "5",
-            "HostName": "127.0.0.1",
+            "HostName": self.address,
             "Port": str(self.port),
             "User": user,
             "IdentityFile": str(self.image.key),
@@ -283,7 +283,7 @@ class Machine:
 
     def _still_coming(self, started: float) -> None:
         if self._qemu is None or self._qemu.poll() is not None:
-            raise RuntimeError(f"QEMU ended: {(self.folder / 'qemu.log').read_text()}")
+            raise RuntimeError(f"the machine ended: {(self.folder / 'qemu.log').read_text()}")
         if time.monotonic() - started > BOOT_SECONDS:
             shown = " ".join(self.screen().split()) if self.on else ""
             raise RuntimeError(f"the guest did not come up:\n{self.console()[-2000:]}\n{shown[-2000:]}")
