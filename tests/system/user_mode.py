@@ -17,7 +17,7 @@ from tests.system.image import Image
 from tests.system.machine import Start
 
 CONFIG = Path(__file__).with_suffix(".config")
-_HERE, _THERE = "192.0.2.1", "192.0.2.2"  # RFC 5737: addresses that mean nobody
+_HERE, _THERE = "198.18.77.1", "198.18.77.2"  # RFC 2544: for tests, and nobody's network
 _NEAR, _FAR = "guard-near", "guard-far"
 
 
