@@ -42,7 +42,7 @@ releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: upgrade and purge,
 	@MEDIA_GUARD_SUITE=trixie packaging/as-root $(BIN)/pytest tests/system --reruns 1
 
 CYCLES ?= 10000
-endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n; three times as fast: SOURCE=linux-source-7.3.tar.xz)
+endurance: $(STAMP) $(DEB) ## ten thousand plug cycles on eight ports at once in a virtual machine, with figures (CYCLES=n; more than twice as fast: SOURCE=linux-source-7.3.tar.xz)
 	@packaging/needs system
 	@[ -z "$(SOURCE)" ] || packaging/needs user_mode
 	@packaging/as-root $(BIN)/python -m tests.system.endurance $(CYCLES) $(SOURCE)

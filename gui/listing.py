@@ -26,9 +26,8 @@ class Listing(QTableView, Generic[Row]):
         self.chosen: Row | None = None
         self.setModel(self._model)
         self.setAccessibleName(name)
-        self.horizontalHeader().setSortIndicator(
-            -1, Qt.SortOrder.AscendingOrder
-        )  # as they come, until a heading is clicked
+        # as they come, until a heading is clicked
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         read_well(self, widths)
         self.selectionModel().currentRowChanged.connect(self._choose)

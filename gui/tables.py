@@ -85,8 +85,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         theirs = [self.rows[index.row()] for index in held]
         self.rows.sort(key=by.key or by.shown, reverse=order == Qt.SortOrder.DescendingOrder)
         places = {id(row): place for place, row in enumerate(self.rows)}
-        moved = [
-            self.index(places[id(row)], index.column()) for index, row in zip(held, theirs, strict=True)
-        ]  # what is chosen moves with its row: a button never acts on another row than the marked one
+        # What is chosen moves with its row: a button never acts on another row than the marked one.
+        moved = [self.index(places[id(row)], index.column()) for index, row in zip(held, theirs, strict=True)]
         self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()

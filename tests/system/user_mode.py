@@ -1,4 +1,4 @@
-"""The guest under User-Mode Linux: a kernel that runs as a process of this machine, three times as fast as an emulated one.
+"""The guest under User-Mode Linux: a kernel that runs as a process of this machine, more than twice as fast as an emulated one.
 
 There is no QEMU, so nothing can be plugged from outside: devices are gadgets of dummy_hcd. Root, for the network to it.
 """
@@ -73,14 +73,11 @@ class UserModeGuest(Guest):
     def switch_on(self, start: Start) -> None:
         """Start the process; what is seen of it is its console."""
         self.address, self.port = _THERE, 22
+        _disconnect()  # what a run that was killed has left
         _connect()
         words: list[str | Path] = [
-            *(
-                self.kernel.program,
-                f"mem={self.memory}M",
-                "ncpus=2",
-                "seccomp=auto",
-            ),  # without ptrace: half the switches
+            # seccomp: programs run without ptrace, with half the switches
+            *(self.kernel.program, f"mem={self.memory}M", "ncpus=2", "seccomp=auto"),
             *(f"ubd0={self.folder}/cow,{self.image.disk}", "root=/dev/ubda", "rw"),
             *(f"vec0:transport=raw,ifname={_FAR},depth=64", f"ip={_THERE}::{_HERE}:255.255.255.252:guest:vec0:off"),
             *("systemd.mask=systemd-networkd.service", "net.ifnames=0", "quiet"),
@@ -102,7 +99,7 @@ class UserModeGuest(Guest):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._qemu.pid, signal.SIGKILL)
         super().close()
-        subprocess.run(["ip", "link", "del", _NEAR], check=False, capture_output=True)
+        _disconnect()
 
 
 def _connect() -> None:
@@ -118,3 +115,7 @@ def _connect() -> None:
     for end in (_NEAR, _FAR):
         whole = [word for feature in ("tx", "rx", "tso", "gso", "gro", "sg") for word in (feature, "off")]
         subprocess.run(["ethtool", "-K", end, *whole], check=False, capture_output=True)
+
+
+def _disconnect() -> None:
+    subprocess.run(["ip", "link", "del", _NEAR], check=False, capture_output=True)
