@@ -39,7 +39,8 @@ class Handling:
         parts = self._parts
         async with self._walk.looking_anew(visit, digest) as (claim, stay):
             sighting = stay.seen()
-            number = grant.number or (sighting.label.number if sighting.label else await parts.registry.next_number())
+            number = grant.number or (sighting.label.number if sighting.label else "")
+            number = number or await parts.registry.next_number(parts.settings.register.prefix)
             own = sighting.label.medium_id if sighting.label else ""
             known = await parts.registry.predecessor(number, own, sighting.hardware.digest().hex())
             lowered = await self._lowering(stay, grant, known[0])

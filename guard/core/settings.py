@@ -98,6 +98,13 @@ class FilesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterSettings:
+    """`prefix`: how the numbers begin that the register gives. Registers without a wire between them need one each."""
+
+    prefix: str = "MG-"
+
+
+@dataclass(frozen=True, slots=True)
 class InventorySettings:
     """`overdue`: the most that is left to a medium that was not shown until the day of an inventory; it is reported in any case.
 
@@ -141,6 +148,7 @@ class Settings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
     files: FilesSettings = field(default_factory=FilesSettings)
+    register: RegisterSettings = field(default_factory=RegisterSettings)
     inventory: InventorySettings = field(default_factory=InventorySettings)
     reminders: ReminderSettings = field(default_factory=ReminderSettings)
 
@@ -155,6 +163,7 @@ _SECTIONS = {
     "journal": JournalSettings,
     "records": RecordSettings,
     "files": FilesSettings,
+    "register": RegisterSettings,
     "inventory": InventorySettings,
     "reminders": ReminderSettings,
 }
@@ -225,6 +234,9 @@ def _problem(key: str, value: object, default: object) -> str:
         return "" if value in choices else ", ".join(choices)
     if key == "observe_until":
         return "" if isinstance(value, str) and (not value or _is_day(value)) else 'a day like "2027-01-31", or ""'
+    if key == "prefix":
+        good = isinstance(value, str) and len(value) <= 16 and value.isprintable() and value == value.lstrip()
+        return "" if good else 'at most 16 characters before the number, like "MG-"'
     if key == "owner":
         good = isinstance(value, str) and len(value) <= 32 and value.isprintable() and "★" not in value
         return "" if good else "a short name of at most 32 characters, without a star"

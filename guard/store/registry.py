@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Row, func, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from guard.core.classification import Classification
 from guard.core.errors import Hostile, Refused
 from guard.core.evidence import Left, RegistryFacts
 from guard.core.fingerprint import Fingerprint
@@ -24,8 +23,8 @@ from guard.core.verdict import Access
 from guard.store.database import Database
 from guard.store.inventory import note_seen
 from guard.store.journal import Journal
+from guard.store.labels import note_label
 from guard.store.lives import columns_of, note_step, standing_of
-from guard.store.marks import note_mark
 from guard.store.people import find
 from guard.store.tables import crossings, departures, media, orders, visits
 from guard.store.travel import left_known, note
@@ -118,7 +117,7 @@ class Registry:
         def act(connection: Connection) -> None:
             connection.execute(update(visits).where(visits.c.id == visit.id).values(_visit_row(visit)))
             if label is not None:
-                self._note_label(connection, label, visit.arrived, high_water)
+                note_label(connection, self._scheme, label, visit.arrived, high_water)
 
         await self._journal.write("intent", visit.id, data, act)
 
@@ -136,7 +135,7 @@ class Registry:
         """A medium that was let in read-only was written: from now on it is at least of this level."""
 
         def act(connection: Connection) -> None:
-            self._note_label(connection, label, label.issued, high_water)
+            note_label(connection, self._scheme, label, label.issued, high_water)
 
         await self._journal.write("rose", label.medium_id, {"level": str(high_water)}, act)
 
@@ -209,7 +208,7 @@ class Registry:
         def act(connection: Connection) -> None:
             row = connection.execute(select(media).where(media.c.id == label.medium_id)).first()
             step, before = _labelling(row)
-            self._note_label(connection, label, label.issued, high_water, by=by)
+            note_label(connection, self._scheme, label, label.issued, high_water, by=by)
             after = stepped(before, step, Papers("")) if before else Standing(MediumState.REGISTERED)
             after = replace(after, holder=label.holder, due=None if step is Step.REGISTER else after.due)
             connection.execute(
@@ -239,14 +238,14 @@ class Registry:
         data["erased"] = erased
         await self._journal.write("registered", label.medium_id, data, act)
 
-    async def next_number(self) -> str:
-        """The next free number, MG-0001 and on."""
+    async def next_number(self, prefix: str) -> str:
+        """The next free number, 0001 and on after the prefix."""
 
         def query(connection: Connection) -> str:
             count = connection.execute(select(func.max(literal_column("rowid"))).select_from(media)).scalar() or 0
             while True:
                 count += 1
-                number = f"MG-{count:04d}"
+                number = f"{prefix}{count:04d}"
                 if not connection.execute(select(media.c.id).where(media.c.number == number)).first():
                     return number
 
@@ -294,53 +293,6 @@ class Registry:
             return str(host_level(record, self._scheme))
         except Hostile:  # another scheme; what it means is not known here
             return ""
-
-    def _note_label(
-        self, connection: Connection, label: Label, now: int, high_water: Level | None, *, by: str = ""
-    ) -> None:
-        """Keep the newest generation and the highest water; neither ever falls here. `by`: who signed it here, "" for elsewhere."""
-        row = connection.execute(select(media).where(media.c.id == label.medium_id)).first()
-        level = self._scheme.level_of_codes(label.level_codes)
-        classified = Classification(level, label.issued, label.expires)
-        known = self._scheme.level(row.high_water) if row and row.high_water else Level(())
-        high = self._scheme.join(level, known, high_water or Level(()))
-        if row is not None and row.generation > label.generation:
-            connection.execute(update(media).where(media.c.id == label.medium_id).values(high_water=str(high)))
-            return
-        values = {
-            "number": label.number,
-            "scheme": label.scheme,
-            "level": str(level),
-            "kind": label.kind,
-            "networks": json.dumps(list(label.networks)),
-            "holder": label.holder,
-            "may_import": int(label.may_import),
-            "read_only": int(label.read_only),
-            "expires": label.expires,
-            "generation": label.generation,
-            "hardware": label.hardware,
-            "high_water": str(high),
-        }
-        if row is not None:
-            if row.generation == label.generation:  # who holds it now is in the register, not on the label
-                del values["holder"]
-            elif row.state in WAYS[Step.REGISTER].start:  # signed again, perhaps at another computer
-                values["state"] = MediumState.REGISTERED
-            connection.execute(update(media).where(media.c.id == label.medium_id).values(values))
-            if row.generation < label.generation:
-                note_mark(connection, label.medium_id, classified, by, now)
-            return
-        fresh = {
-            "id": label.medium_id,
-            "state": MediumState.REGISTERED,
-            "registered_here": int(bool(by)),
-            "since": now,
-        }
-        taken = connection.execute(select(media.c.id).where(media.c.number == label.number)).first()
-        if taken:  # two organizations numbered alike; the id tells them apart
-            values["number"] = f"{label.number} ({label.medium_id[:6]})"
-        connection.execute(insert(media).values({**values, **fresh}))
-        note_mark(connection, label.medium_id, classified, by, now)
 
 
 def _labelling(row: Row[tuple[object, ...]] | None) -> tuple[Step, Standing | None]:

@@ -175,7 +175,7 @@ async def _ask(folder: Path, media: int) -> dict[str, float]:
     found["admission: what is known"] = await _cost(lambda: registry.facts(ident(some.pop())))
     found["admission: hardware"] = await _cost(lambda: registry.known_hardware(ident(some.pop() + (1 << 50))))
     found["append"] = await _cost(lambda: journal.append("note", "growth", n=1))
-    found["next number"] = await _cost(registry.next_number)
+    found["next number"] = await _cost(lambda: registry.next_number("MG-"))
     found["media, newest 100"] = await _cost(lambda: queries.media(Page(), frozenset()))
     found["media, lost"] = await _cost(lambda: queries.media(Page(state="lost"), frozenset()))
     found["visits of a medium"] = await _cost(lambda: queries.visits(Page(medium=ident(some.pop()))))

@@ -69,7 +69,7 @@ async def _everything(host: Host, image: Path) -> None:
         for wanted in filters:
             await listing(Page(**wanted))
     await queries.visit(visit.id)
-    await host.registry.next_number()
+    await host.registry.next_number("MG-")
 
 
 def test_no_statement_of_a_day_looks_at_every_row(tmp_path: Path, asked: Asked) -> None:
