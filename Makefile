@@ -28,12 +28,12 @@ check: $(STAMP) ## lint, format, types, layers
 
 unit: $(STAMP) $(QM) ## all tests that need no virtual machine
 	@packaging/needs unit
-	@packaging/as-root $(BIN)/pytest --ignore=tests/system --ignore=tests/test_layers.py
+	@packaging/as-root $(BIN)/pytest --numprocesses auto --dist loadfile --ignore=tests/system --ignore=tests/test_layers.py
 
 system: $(STAMP) $(DEB) $(TRAY) ## the built package on a real kernel in a virtual machine
 	@packaging/needs system
 	@packaging/as-root $(BIN)/python -m tests.system.image
-	@packaging/as-root $(BIN)/pytest tests/system --durations 15 --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
+	@packaging/as-root $(BIN)/pytest tests/system --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 15 --reruns 1 # a wait that a busy emulator made too long is told (R) and tried once more
 
 releases: $(STAMP) $(DEB) $(TRAY) ## what takes minutes each: upgrade and purge, starting and sleeping, two networks, journeys, lives, endurance; then all of every day on Debian 13
 	@packaging/needs system

@@ -1,6 +1,7 @@
 """One guest for all tests that need the package installed; its logs go with a failure."""
 
 import os
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,20 @@ _guest: list[Guest] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is long has its own tier."""
+    """What is long has its own tier. First the files that switch on a guest of their own and off again, then the largest.
+
+    Each of two workers takes the next file: so there are never more than two guests, and no long file is begun at the end.
+    """
+    sizes = Counter(item.path for item in items if not item.get_closest_marker("long"))
+    items.sort(key=lambda item: (not _has_its_own_guest(item), -sizes[item.path], item.path))
     if not os.environ.get("MEDIA_GUARD_RELEASES"):
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason="`make releases` runs it"))
+
+
+def _has_its_own_guest(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item.module, "guest")
 
 
 @contextmanager
