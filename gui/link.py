@@ -36,6 +36,7 @@ class Link(QObject):
         self.language, self.person = language, person
         self._events: deque[Event | Callable[[], None]] = deque()
         self._lock = threading.Lock()
+        self._stopped = False
         self._feed = Feed(self._push, language, person)
         self._popups = Popups(self.acted.emit, self.tray_came.emit)
         self._front = Front(self.wanted.emit, self.late.emit) if only else None
@@ -49,7 +50,9 @@ class Link(QObject):
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; calls under way are given up."""
+        """End the thread; calls under way are given up, and nothing is told any more: who listened may be gone by then."""
+        with self._lock:
+            self._stopped = True
         if self._thread.is_alive():
             self._later(self._loop.stop)
             self._thread.join(5)
@@ -132,11 +135,12 @@ class Link(QObject):
 
     def _push(self, event: Event | Callable[[], None]) -> None:
         """From the bus thread."""
-        with self._lock:
-            first = not self._events
+        with self._lock:  # held while telling: `stop` returns before or after it, never in between
+            if self._stopped:
+                return
             self._events.append(event)
-        if first:
-            self._ready.emit()
+            if len(self._events) == 1:
+                self._ready.emit()
 
     @Slot()
     def _drain(self) -> None:
