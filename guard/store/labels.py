@@ -58,10 +58,12 @@ def note_label(
 
 
 def _number(connection: Connection, label: Label) -> str:
-    """The label's number; where another medium has it here, with the beginning of the id that tells them apart.
+    """The label's number; where another medium has it here, with the id that tells them apart, or the beginning of it.
 
     Registers without a wire between them each count from 0001, perhaps after one prefix.
     """
-    other = select(media.c.id).where(media.c.number == label.number, media.c.id != label.medium_id)
-    taken = connection.execute(other).first() is not None
-    return f"{label.number} ({label.medium_id[:6]})" if taken else label.number
+    for number in (label.number, f"{label.number} ({label.medium_id[:6]})"):
+        other = select(media.c.id).where(media.c.number == number, media.c.id != label.medium_id)
+        if connection.execute(other).first() is None:
+            return number
+    return f"{label.number} ({label.medium_id})"  # longer than a label's number can be: nobody else has it
