@@ -23,7 +23,8 @@ from guard.org.trust import load_issuer
 from guard.parts import Parts
 from guard.store.queries import Listing, Page, Queries, parse_page
 from guard.store.requests import Request, RequestState
-from guard.words import cited, explain_reason, word
+from guard.words import explain_reason, word
+from guard.words.cites import cited
 
 _DAY = 86_400
 Options = Mapping[str, object]

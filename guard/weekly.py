@@ -13,7 +13,8 @@ from guard.store.database import Database
 from guard.store.queries import iso
 from guard.store.weekly import weekly
 from guard.verbs import Caller
-from guard.words import cited, explain_reason
+from guard.words import explain_reason
+from guard.words.cites import cited
 
 Options = Mapping[str, object]
 WEEK, LONGEST = 7 * 86_400, 366 * 86_400

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import asdict, fields
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from guard.core.settings import Settings, parse_settings
-from guard.ctl.__main__ import mediaguardctl
+from guard.ctl.verbs import VERBS
 from guard.org.organization import Place, create_organization
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,9 +43,25 @@ def test_every_unit_refers_to_a_page_that_is_there() -> None:
     assert [name for name, section in named if not (MAN / f"{name}.{section}").exists()] == []
 
 
+def test_every_verb_of_a_module_is_found_and_loads_no_module_of_another() -> None:
+    made = {
+        command.name: path.stem
+        for path in (ROOT / "guard/ctl").glob("*.py")
+        if "\nCOMMANDS" in path.read_text()
+        for command in import_module(f"guard.ctl.{path.stem}").COMMANDS
+    }
+    assert made == VERBS
+    script = "import sys; from guard.ctl.__main__ import main; main(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "marks", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    loaded = {name.removeprefix("guard.ctl.") for name in done.stdout.splitlines()[-1].split() if "guard.ctl." in name}
+    assert loaded & set(VERBS.values()) <= {"reviews", "listings"}, "it shares how a medium is found with the listings"
+
+
 def test_every_verb_is_in_the_manual() -> None:
     page = _plain("mediaguardctl.1")
-    assert [name for name in mediaguardctl.commands if not re.search(rf"(?<![\w-]){name}(?![\w-])", page)] == []
+    assert [name for name in VERBS if not re.search(rf"(?<![\w-]){name}(?![\w-])", page)] == []
 
 
 def test_every_setting_is_in_the_manual_with_its_default() -> None:
@@ -85,7 +102,7 @@ def test_completion_offers_every_verb_in_bash() -> None:
     done = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, check=True, timeout=40, env={**os.environ, "PATH": path}
     )
-    assert sorted(done.stdout.split()) == sorted(mediaguardctl.commands)
+    assert sorted(done.stdout.split()) == sorted(VERBS)
 
 
 def _check(config: Path) -> "subprocess.CompletedProcess[str]":

@@ -49,7 +49,7 @@ def _of(loaded: set[str], names: set[str]) -> list[str]:
     [
         ("guard.__main__, guard.usb.ports", 386, _NEVER | _TERMINAL | _DATABASES),
         ("guard.usb.worker", 62, _NEVER | _TERMINAL | {"sqlalchemy", "asyncio", "cryptography", "dbus_next", "cbor2"}),
-        ("guard.ctl.__main__", 170, _NEVER | {"sqlalchemy", "rich", "dbus_next", "cryptography"}),
+        ("guard.ctl.__main__", 150, _NEVER | {"sqlalchemy", "rich", "dbus_next", "cryptography"}),
         ("gui.__main__", 212, (_NEVER - {"PySide6"}) | _TERMINAL | {"sqlalchemy", "gui.console", "PySide6.QtNetwork"}),
     ],
     ids=["daemon", "reader", "mediaguardctl", "tray"],

@@ -10,55 +10,18 @@ import sys
 import click
 
 from guard import __version__
-from guard.ctl import (
-    acts,
-    crossed,
-    inventory,
-    listings,
-    lives,
-    local,
-    orders,
-    papers,
-    people,
-    reporting,
-    reviews,
-    stock,
-    verifying,
-    watching,
-    weekly,
-)
 from guard.ctl.client import Client, Failure
 from guard.ctl.paint import complain
+from guard.ctl.verbs import Verbs
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mediaguardctl")
 @click.option("--as", "person", default="", help="Act as this person (simulated ports only).")
 @click.pass_context
 def mediaguardctl(context: click.Context, person: str) -> None:
     """The removable-media guard: what is plugged in, why it was refused, who may use it, where it has been."""
     context.obj = Client.here(person)
-
-
-for module in (
-    listings,
-    crossed,
-    acts,
-    lives,
-    people,
-    orders,
-    inventory,
-    papers,
-    stock,
-    verifying,
-    reporting,
-    reviews,
-    weekly,
-    watching,
-    local,
-):
-    for command in module.COMMANDS:
-        mediaguardctl.add_command(command)
 
 
 def main() -> int:

@@ -3,14 +3,12 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
-
-from guard.core.rulebook import Basis, Citation
 
 LANGUAGES = ("en", "zh")
 _LONGEST_FACT = 200
@@ -64,15 +62,6 @@ def reasons() -> frozenset[str]:
     return frozenset(_table("en")["reason"])
 
 
-def cited(basis: Basis, citations: Sequence[Citation], language: str) -> str:
-    """Where in which regulation; or that a reason is technical, or the organization's own."""
-    if not citations:
-        return word("cites-technical" if basis is Basis.TECHNICAL else "cites-own", language)
-    if language == "zh":
-        return "；".join(dict(cite.regulation)["zh"] + dict(cite.article)["zh"] for cite in citations)
-    return "; ".join(f"{dict(cite.regulation)['en']}, {dict(cite.article)['en']}" for cite in citations)
-
-
 def word(key: str, language: str, **facts: str | int) -> str:
     """A word or sentence of the command line itself."""
     return _fill(_table(language)["word"].get(key, key), facts)
@@ -81,7 +70,7 @@ def word(key: str, language: str, **facts: str | int) -> str:
 @cache
 def _table(language: str) -> dict[str, dict[str, Any]]:
     name = language if language in LANGUAGES else "en"
-    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
 
 
 def _sentence(code: str, facts: Mapping[str, str | int], language: str) -> str:

@@ -11,7 +11,8 @@ from guard.core.rulebook import Basis, Rulebook, categories_of, parse_rulebook
 from guard.core.scheme import Level, parse_scheme
 from guard.org.rulebook import shipped_rulebook
 from guard.schemes import PACKAGED, load_scheme
-from guard.words import LANGUAGES, cited, reasons
+from guard.words import LANGUAGES, reasons
+from guard.words.cites import cited
 
 SCHEMES = Path(__file__).resolve().parents[2] / "guard" / "schemes"
 TECHNICAL = ("unreadable", "composite", "label-invalid", "other-hardware", "rolled-back", "escaped", "guard-failed")

@@ -6,7 +6,8 @@ import pytest
 
 from guard.core.errors import Broken
 from guard.org.rulebook import load_rulebook, load_rulebook_or_shipped, shipped_rulebook
-from guard.words import cited, say
+from guard.words import say
+from guard.words.cites import cited
 
 STATE = frozenset({"state"})
 OURS = """
