@@ -21,6 +21,7 @@ from guard.core.verdict import OBSERVED, Access
 from guard.daemon import Guard
 from guard.org.trust import load_issuer
 from guard.parts import Parts
+from guard.store.naming import Own
 from guard.store.queries import Listing, Page, Queries, parse_page
 from guard.store.requests import Request, RequestState
 from guard.words import explain_reason, word
@@ -177,18 +178,16 @@ class Verbs:
     async def media(self, caller: Caller, page: Options, options: Options) -> Listing:
         """All media known here (auditors and admins), or those the caller holds or has in now."""
         present = frozenset(visit.medium for visit in self.guard.visits if visit.medium)
-        rows = [{**row, "mark": self._mark(row)} for row in await self.queries.media(parse_page(page, None), present)]
+        wanted = parse_page(page, None)
         if await self.sees_all(caller):
-            return rows
-        mine = {visit.medium for visit in self.guard.visits if visit.uid == caller.uid}
+            return [{**row, "mark": self._mark(row)} for row in await self.queries.media(wanted, present)]
         person = await self.parts.people.find(caller.user)
-        names = names_of(caller) | ({person.name.casefold()} if person else frozenset())
+        names = {name for name in (caller.user, full_name(caller.uid), person.name if person else "") if name}
+        own = Own(frozenset(v.medium for v in self.guard.visits if v.uid == caller.uid and v.medium), frozenset(names))
         accounts = {caller.user.casefold()} | ({person.name.casefold()} if person else set())
-        rows = [{**row, "offered": str(row["receiver"]).casefold() in accounts} for row in rows]
         return [
-            row
-            for row in rows
-            if row["id"] in mine or {str(row[who]).casefold() for who in ("holder", "receiver")} & names
+            {**row, "mark": self._mark(row), "offered": str(row["receiver"]).casefold() in accounts}
+            for row in await self.queries.media(wanted, present, own)
         ]
 
     def _mark(self, row: Mapping[str, object]) -> str:

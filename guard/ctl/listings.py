@@ -1,5 +1,6 @@
 """What there is: status, media, visits, crossings, requests, journal, one thing by its id, why it was judged so."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -190,9 +191,9 @@ def journal(
 @_json
 @click.pass_obj
 def show(client: Client, ident: str, as_json: bool) -> None:
-    """Everything about one medium, visit or request."""
+    """Everything about one medium (its id or number), visit or request."""
     members = ("Media", "Visits", "Requests")
-    rows = [row for member in members for row in client.rows(member, limit=1000) if str(row["id"]).startswith(ident)]
+    rows = [row for member in members for row in client.rows(member, named=ident, limit=2)]
     if len(rows) != 1:
         raise Failure(word("ambiguous" if rows else "unknown-id", client.language, ident=ident), REFUSED)
     if as_json:
@@ -271,14 +272,14 @@ def _tell(client: Client, finding: dict[str, Any]) -> None:
 
 
 def full_id(client: Client, prefix: str, member: str) -> str:
-    """The whole id that starts so.
+    """The whole id that starts so; for a medium, also by its number.
 
     Raises:
         Failure: when none does, or more than one.
     """
-    if len(prefix) == 32:
+    if re.fullmatch("[0-9a-f]{32}", prefix):
         return prefix
-    found = {str(row["id"]) for row in client.rows(member, limit=1000) if str(row["id"]).startswith(prefix)}
+    found = {str(row["id"]) for row in client.rows(member, named=prefix, limit=2)}
     if len(found) != 1:
         raise Failure(word("ambiguous" if found else "unknown-id", client.language, ident=prefix), REFUSED)
     return found.pop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from guard.core.classification import first_end
 from guard.core.life import USABLE, MediumState
@@ -10,6 +10,7 @@ from guard.core.reminders import Holding
 from guard.core.scheme import Scheme
 from guard.store.database import Database
 from guard.store.file_tables import visit_files
+from guard.store.naming import held_by
 from guard.store.tables import media, visits
 
 
@@ -21,8 +22,8 @@ class Holdings:
         self._database, self._scheme = database, scheme
 
     async def of(self, names: Collection[str]) -> tuple[Holding, ...]:
-        """The media that anybody of these names (in small letters) holds and may use."""
-        query = select(media).where(media.c.state.in_(USABLE), func.lower(media.c.holder).in_(names))
+        """The media that anybody of these names holds and may use."""
+        query = select(media).where(media.c.state.in_(USABLE), held_by(names))
 
         def run(connection: Connection) -> tuple[Holding, ...]:
             return tuple(

@@ -15,6 +15,7 @@ from guard.core.scheme import Scheme
 from guard.store.database import Database
 from guard.store.inventory_tables import campaigns, inspections
 from guard.store.journal import Journal
+from guard.store.naming import begins, numbered
 from guard.store.queries import Listing, Page, iso
 from guard.store.tables import media, people
 
@@ -110,12 +111,15 @@ class Inventories:
         """The medium of this id or number.
 
         Raises:
-            Refused: `sticker-unknown`.
+            Refused: `sticker-unknown`; `sticker-ambiguous` for a number that two registers have given.
         """
-        query = select(media).where(media.c.id == ident if ident else media.c.number == number)
-        row = await self._database.read(lambda connection: connection.execute(query).first())
-        if row is None:
+        query = select(media).where(media.c.id == ident if ident else numbered(number)).limit(2)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        if len(rows) > 1:
+            raise Refused("sticker-ambiguous", sticker=number)
+        if not rows:
             raise Refused("sticker-unknown", sticker=ident or number)
+        (row,) = rows
         names = ("id", "number", "level", "holder", "department", "state")
         return {name: getattr(row, name) for name in names}
 
@@ -123,6 +127,7 @@ class Inventories:
         """Campaigns, newest first; how many media each expects, how many were seen, are missing, or are settled otherwise."""
         query = select(campaigns).order_by(desc(campaigns.c.seq)).limit(page.limit)
         query = query.where(campaigns.c.state == page.state) if page.state else query
+        query = query.where(begins(campaigns.c.id, page.named)) if page.named else query
         query = query.where(campaigns.c.seq < page.before) if page.before else query
         names = ("id", "title", "department", "level", "state", "by", "closed_by", "why", "seq")
 

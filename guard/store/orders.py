@@ -12,6 +12,7 @@ from guard.store.database import Database
 from guard.store.journal import Journal
 from guard.store.lives import columns_of, note_step, standing_of
 from guard.store.marks import note_extension, note_release
+from guard.store.naming import begins
 from guard.store.queries import Listing, Page, iso
 from guard.store.tables import media, orders
 
@@ -160,6 +161,7 @@ class Orders:
             (orders.c.kind, page.kind),
         ):
             query = query.where(column == wanted) if wanted else query
+        query = query.where(begins(orders.c.id, page.named)) if page.named else query
         query = query.where(orders.c.seq < page.before) if page.before else query
         rows = await self._database.read(lambda connection: list(connection.execute(query)))
         names = ("id", "kind", "medium", "level", "state", "why", "approved_by", "form", "proposed_by", "confirmed_by")

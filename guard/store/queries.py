@@ -12,6 +12,7 @@ from guard.core.errors import Hostile
 from guard.core.life import MediumState, allowed
 from guard.store.database import Database
 from guard.store.file_tables import visit_files
+from guard.store.naming import Own, begins, numbered
 from guard.store.searching import among_all, among_newest
 from guard.store.tables import journal, media, people, requests, visits
 from guard.store.travel import Line, newest, stops
@@ -24,9 +25,9 @@ Listing = list[dict[str, object]]
 class Page:
     """Which rows: at most `limit`, older than `before` (a sequence number; 0 for the newest), of one user or of all.
 
-    `holder` is a name or an account, `search` a part of number, holder, department or serial number. With `past` (an id) media
-    come by id, those after it. With `after` (a sequence number) the rows newer than that, oldest first, so that nothing is missed
-    between two pages.
+    `holder` is a name or an account, `search` a part of number, holder, department or serial number, `named` the beginning of an
+    id or a medium's number. With `past` (an id) media come by id, those after it. With `after` (a sequence number) the rows newer
+    than that, oldest first, so that nothing is missed between two pages.
     """
 
     limit: int = 100
@@ -39,6 +40,7 @@ class Page:
     subject: str = ""
     holder: str = ""
     search: str = ""
+    named: str = ""
     past: str | None = None
     after: int | None = None
     raw: bool = False
@@ -56,7 +58,7 @@ def parse_page(untrusted: Mapping[str, object], uid: int | None) -> Page:
         Hostile: `option-unknown`, `option-type`.
     """
     numbers = {"limit": 100, "before": 0, "after": -1}
-    texts = dict.fromkeys(("medium", "severity", "state", "kind", "subject", "holder", "search", "past"), "")
+    texts = dict.fromkeys(("medium", "severity", "state", "kind", "subject", "holder", "search", "named", "past"), "")
     raw = untrusted.get("raw", False) is True
     for key, value in untrusted.items():
         if key in numbers and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53:
@@ -82,8 +84,8 @@ class Queries:
         """`networks` maps opaque ids to the names known at this host."""
         self._database, self._networks = database, networks
 
-    async def media(self, page: Page, present: frozenset[str]) -> Listing:
-        """All media known here; `present` are the ids that are plugged in now."""
+    async def media(self, page: Page, present: frozenset[str], own: Own | None = None) -> Listing:
+        """All media known here, or somebody's own; `present` are the ids that are plugged in now."""
         query = select(media).limit(page.limit)
         if page.past is None:
             query = query.order_by(desc(media.c.since), desc(media.c.id))
@@ -93,6 +95,10 @@ class Queries:
             query = query.where(media.c.state == page.state)
         if page.medium:
             query = query.where(media.c.id == page.medium)
+        if page.named:
+            query = query.where(or_(begins(media.c.id, page.named), numbered(page.named)))
+        if own is not None:
+            query = query.where(own.among())
         if page.holder:
             names = (
                 select(people.c.key)
@@ -107,7 +113,7 @@ class Queries:
         """With a search the newest rows alone where they are enough, which is so for whatever is frequent."""
         if not page.search:
             return await self._rows(query)
-        if page.past is None and not (page.state or page.medium or page.holder):
+        if query.whereclause is None:
             rows = await self._rows(among_newest(page.search).limit(page.limit))
             if len(rows) == page.limit:
                 return rows
@@ -147,6 +153,8 @@ class Queries:
             query = query.where(visits.c.uid == page.uid)
         if page.medium:
             query = query.where(visits.c.medium == page.medium)
+        if page.named:
+            query = query.where(begins(visits.c.id, page.named))
         if page.severity:
             query = query.where(visits.c.severity == page.severity)
         return [
@@ -231,6 +239,8 @@ class Queries:
         query = _paged(select(requests), requests, page)
         if page.subject:
             query = query.where(requests.c.id == page.subject)
+        if page.named:
+            query = query.where(begins(requests.c.id, page.named))
         if page.uid is not None:
             query = query.where(requests.c.uid == page.uid)
         if page.state:

@@ -153,6 +153,11 @@ def _searched(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS media_of_holder ON media (holder COLLATE NOCASE)")
 
 
+def _offered(connection: Connection) -> None:
+    offered = "CREATE INDEX IF NOT EXISTS media_offered ON media (receiver COLLATE NOCASE) WHERE receiver != ''"
+    connection.exec_driver_sql(offered)
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _first,
     _second,
@@ -169,5 +174,6 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _inventories,
     _clocks,
     _searched,
+    _offered,
 )
 VERSION = len(STEPS)

@@ -137,7 +137,12 @@ class Daemon:
 
     def rows(self, member: str, **wanted: object) -> list[dict[str, Any]]:
         self.calls.append((member, [wanted]))
-        return self.listings[member]
+        named = str(wanted.get("named", ""))
+        return [
+            row
+            for row in self.listings[member]
+            if str(row.get("id", "")).startswith(named) or row.get("number") == named
+        ]
 
     def call(self, member: str, signature: str, arguments: list[Any], **more: object) -> list[Any]:
         self.calls.append((member, arguments))

@@ -6,6 +6,7 @@ from guard.core.errors import GuardError
 from guard.keeping import Keeping
 from guard.ordering import Ordering
 from guard.verbs import Caller as SomeCaller
+from guard.verbs import Verbs
 from tests.flow.host import Host
 
 
@@ -24,6 +25,18 @@ def keeping(host: Host) -> Keeping:
         return caller.user in ("carol", "dave")
 
     return Keeping(host.guard, host.parts, sees_all)
+
+
+def asking(host: Host) -> Verbs:
+    """What everybody may call; carol and dave see what belongs to others."""
+
+    async def sees_all(caller: SomeCaller) -> bool:
+        return caller.user in ("carol", "dave")
+
+    async def told_request(_: str) -> None:
+        return
+
+    return Verbs(host.guard, host.parts, host.queries, host.config, sees_all, lambda *_: None, told_request)
 
 
 def ordering(host: Host) -> Ordering:

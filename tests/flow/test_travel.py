@@ -10,8 +10,8 @@ from guard.bus.caller import Caller
 from guard.core.errors import Refused
 from guard.core.snapshot import VisitSnapshot
 from guard.store.queries import Page
-from guard.verbs import Verbs
 from tests.flow.host import Host, stick
+from tests.flow.keepers import asking
 
 
 async def _remove(host: Host, visit: VisitSnapshot) -> None:
@@ -22,16 +22,6 @@ async def _remove(host: Host, visit: VisitSnapshot) -> None:
 async def _stops(host: Host, visit: VisitSnapshot, here: str = "") -> list[tuple[object, ...]]:
     rows = await host.queries.travel(Page(medium=visit.medium), here)
     return [(row["sequence"], row["host"], row["verdict"], row["ended"], row["alarm"]) for row in rows]
-
-
-def _verbs(host: Host) -> Verbs:
-    async def sees_all(_: object) -> bool:
-        return False
-
-    async def told_request(_: str) -> None:
-        return
-
-    return Verbs(host.guard, host.parts, host.queries, host.config, sees_all, lambda *_: None, told_request)
 
 
 def test_every_visit_is_told_with_its_end_and_what_was_only_pulled_is_never_called_clean(tmp_path: Path) -> None:
@@ -133,7 +123,7 @@ def test_somebody_else_is_not_told_where_a_medium_has_been(tmp_path: Path) -> No
     async def story() -> None:
         async with Host.found(tmp_path / "a", "office", "机密") as office:
             visit = await office.register(await office.plug(stick(tmp_path)), "机密")
-            verbs = _verbs(office)
+            verbs = asking(office)
             assert len(await verbs.travel(Caller("", 1000, "alice"), visit.medium, {}, {})) == 1
             with pytest.raises(Refused) as caught:
                 await verbs.travel(Caller("", 1001, "mallory"), visit.medium, {}, {})

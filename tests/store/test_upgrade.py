@@ -13,7 +13,7 @@ from tests.flow.host import Host, stick
 def back_to_first(database: Path) -> None:
     """As version 1 would have left it."""
     old = sqlite3.connect(database)
-    for index in ("media_of_holder", "media_of_department", "media_by_serial", "media_by_end"):
+    for index in ("media_of_holder", "media_offered", "media_of_department", "media_by_serial", "media_by_end"):
         old.execute(f"DROP INDEX {index}")
     for column in (
         "dated",
@@ -75,7 +75,7 @@ def test_a_registry_of_the_first_version_is_upgraded_and_forgets_nothing(tmp_pat
         assert upgraded.execute("SELECT level, ends, cancelled FROM marks").fetchall() == [("机密", expires, None)]
         assert {"manifests", "visit_files", "file_changes"} <= tables
         indexes = {name for (name,) in upgraded.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
-        assert {"media_of_holder", "media_of_department", "media_by_serial"} <= indexes
+        assert {"media_of_holder", "media_offered", "media_of_department", "media_by_serial"} <= indexes
         for column in ("kind", "subject"):
             (plan,) = upgraded.execute(f"EXPLAIN QUERY PLAN SELECT * FROM journal WHERE {column}='x' ORDER BY seq")
             assert plan[3] == f"SEARCH journal USING INDEX journal_by_{column} ({column}=?)"
