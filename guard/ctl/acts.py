@@ -71,7 +71,7 @@ def approve(client: Client, /, ident: str, once: bool, **words: Any) -> None:
     """Sign a label for the medium of a request, write it, and let it in without replugging. Or let it in this once."""
     (_alone if once else _needed)(words)
     whole = full_id(client, ident, "Requests")
-    visit = next((str(row["visit"]) for row in client.rows("Requests", limit=1000) if row["id"] == whole), "")
+    visit = next((str(row["visit"]) for row in client.rows("Requests", named=whole)), "")
     if once:
         client.call("Approve", "sa{sv}a{sv}", [whole, {"once": True, **_access(words, "read-only")}])
     else:

@@ -118,8 +118,8 @@ def certificate(client: Client, order: str, organization: str, out: Path) -> Non
     from guard.paper.certificate import Certificate, draw_certificate  # noqa: PLC0415 - start fast
 
     whole = full_id(client, order, "Orders")
-    done = next(row for row in client.rows("Orders", limit=1000) if row["id"] == whole)
-    if done["state"] != "done" or done["kind"] not in ("clear", "destroy"):
+    done = next(iter(client.rows("Orders", named=whole)), {})
+    if done.get("state") != "done" or done["kind"] not in ("clear", "destroy"):
         raise Failure(word("certificate-none", client.language), REFUSED)
     (medium,) = client.rows("Media", medium=str(done["medium"])) or [{}]
     entry = next(iter(client.rows("Journal", kind="cleared", subject=whole)), {})

@@ -61,6 +61,14 @@ def test_what_was_not_carried_out_has_no_certificate(desk: Desk, tmp_path: Path,
     assert not out.exists()
 
 
+def test_an_order_that_nobody_knows_has_no_certificate_also_with_a_whole_id(desk: Desk, tmp_path: Path) -> None:
+    desk.daemon.listings["Orders"] = [DONE]
+    answer = desk.type("certificate", "e" * 32, "--out", str(tmp_path / "c.pdf"))
+    assert (answer.status, answer.out) == (1, "")
+    assert len(answer.err.splitlines()) == 1, "one sentence, and no traceback"
+    assert not (tmp_path / "c.pdf").exists()
+
+
 def test_a_sticker_has_the_mark_of_the_register_and_the_id_as_a_code(
     desk: Desk, drawn: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
