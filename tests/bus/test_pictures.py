@@ -48,6 +48,7 @@ def test_settings_are_flat_texts_by_section_and_key() -> None:
         "files.undeclared": "warning",
         "files.suspicious": "alarm",
         "files.keep_days": "365",
+        "register.prefix": "MG-",
         "inventory.overdue": "refused",
         "reminders.loan_days": "3",
         "reminders.inspection_days": "14",

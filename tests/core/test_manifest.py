@@ -276,7 +276,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize(("name", "expected"), ODD.items(), ids=ascii)
+@pytest.mark.parametrize(("name", "expected"), ODD.items(), ids=map(ascii, ODD))
 def test_odd_names_are_flagged_and_ordinary_ones_are_not(name: str, expected: set[Oddity]) -> None:
     assert oddities(_file(name), {b"reports", b".hidden", b"docs"}) == expected
 

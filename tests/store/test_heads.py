@@ -82,6 +82,7 @@ def test_a_head_says_what_the_host_signed_and_verifies_by_the_issuer_alone() -> 
             "head-forged",
         ),
     ],
+    ids=["another host", "another key", "cut off", "empty", "number 0", "a record"],
 )
 def test_what_is_no_head_of_this_host_is_refused(cose: bytes, code: str) -> None:
     with pytest.raises(Hostile) as caught:
