@@ -190,7 +190,7 @@ class Inventories:
         """The same as `Campaign.covers`, for all media at once: levels are compared by the scheme, and there are few of them."""
         conditions: list[ColumnElement[bool]] = [media.c.state.in_(COUNTED)]
         if wanted.department:
-            conditions.append(func.lower(_DEPARTMENT) == wanted.department.casefold())
+            conditions.append(func.casefold(_DEPARTMENT) == wanted.department.casefold())
         if wanted.level is not None:
             texts = connection.execute(select(media.c.high_water).distinct()).scalars()
             levels = [text for text in texts if self._scheme.dominates(self._scheme.level(text), wanted.level)]
@@ -212,11 +212,11 @@ def note_seen(
     return tuple(str(row.title) for row in rows)
 
 
-_ACCOUNT = select(people.c.department).where(people.c.account == func.lower(media.c.holder), people.c.account != "")
+_ACCOUNT = select(people.c.department).where(people.c.account == func.casefold(media.c.holder), people.c.account != "")
 # Who registers a medium names its holder; where they work is often only in the register of holders.
 _DEPARTMENT: ColumnElement[str] = func.coalesce(
     func.nullif(media.c.department, ""),
-    select(people.c.department).where(people.c.key == func.lower(media.c.holder)).scalar_subquery(),
+    select(people.c.department).where(people.c.key == func.casefold(media.c.holder)).scalar_subquery(),
     _ACCOUNT.limit(1).scalar_subquery(),
     "",
 )

@@ -1,6 +1,8 @@
 """The holders in the register. Every change goes into the journal in the same transaction."""
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from collections import Counter
+
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from guard.core.errors import Refused
@@ -85,14 +87,23 @@ class People:
 
     async def listing(self, account: str | None = None) -> Listing:
         """All people with how many media they hold, by name; `account`: only theirs."""
-        names = or_(func.lower(media.c.holder) == people.c.key, func.lower(media.c.holder) == people.c.account)
-        holds = select(func.count()).where(names, media.c.state.in_(HELD), media.c.holder != "").scalar_subquery()
-        query = select(people, holds.label("holds")).order_by(people.c.key).limit(MOST)
+        query = select(people).order_by(people.c.key).limit(MOST)
         if account is not None:
             query = query.where(people.c.account == account.casefold())
-        rows = await self._database.read(lambda connection: list(connection.execute(query)))
-        names_of = ("name", "account", "department", "clearance", "state", "why", "holds")
-        return [{**{key: getattr(row, key) for key in names_of}, "since": iso(row.since)} for row in rows]
+        names = ("name", "account", "department", "clearance", "state", "why")
+
+        def run(connection: Connection) -> Listing:
+            held = _held_by_name(connection)
+            return [
+                {
+                    **{name: getattr(row, name) for name in names},
+                    "holds": sum(held[name] for name in {row.key, row.account} - {""}),
+                    "since": iso(row.since),
+                }
+                for row in connection.execute(query)
+            ]
+
+        return await self._database.read(run)
 
 
 def find(connection: Connection, name: str, scheme: Scheme) -> Person | None:
@@ -113,6 +124,15 @@ def _row(connection: Connection, name: str) -> Row[tuple[object, ...]]:
     if row is None:
         raise Refused("holder-unknown", holder=name[:64])
     return row
+
+
+def _held_by_name(connection: Connection) -> Counter[str]:
+    """How many media are in the hands of each name, in small letters."""
+    query = select(media.c.holder, func.count()).where(media.c.state.in_(HELD)).group_by(media.c.holder)
+    held: Counter[str] = Counter()
+    for holder, number in connection.execute(query):
+        held[holder.casefold()] += number
+    return held
 
 
 def _held(connection: Connection, person: Row[tuple[object, ...]]) -> list[str]:

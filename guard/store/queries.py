@@ -12,7 +12,7 @@ from guard.core.errors import Hostile
 from guard.core.life import MediumState, allowed
 from guard.store.database import Database
 from guard.store.file_tables import visit_files
-from guard.store.naming import Own, begins, numbered
+from guard.store.naming import Own, begins, held_by, numbered
 from guard.store.searching import among_all, among_newest
 from guard.store.tables import journal, media, people, requests, visits
 from guard.store.travel import Line, newest, stops
@@ -100,14 +100,16 @@ class Queries:
         if own is not None:
             query = query.where(own.among())
         if page.holder:
-            names = (
-                select(people.c.key)
-                .where(people.c.account == page.holder.casefold())
-                .union(select(people.c.account).where(people.c.key == page.holder.casefold(), people.c.account != ""))
-            )
-            holder = media.c.holder.collate("NOCASE")
-            query = query.where(or_(holder == page.holder.casefold(), holder.in_(names)))
+            query = query.where(held_by(await self._known_as(page.holder)))
         return [self._medium(row, present) for row in await self._searched(query, page)]
+
+    async def _known_as(self, name: str) -> set[str]:
+        """The names and accounts of a holder, by one of them."""
+        key = name.casefold()
+        rows = await self._rows(
+            select(people.c.name, people.c.account).where(or_(people.c.key == key, people.c.account == key))
+        )
+        return {name, *(row.name for row in rows), *(row.account for row in rows if row.account)}
 
     async def _searched(self, query: Select[tuple[object, ...]], page: Page) -> list[Row[tuple[object, ...]]]:
         """With a search the newest rows alone where they are enough, which is so for whatever is frequent."""

@@ -6,7 +6,7 @@ newest rows first, which answer whatever is frequent; then the index of numbers,
 department once, by leaps along their indexes.
 """
 
-from sqlalchemy import Select, TextClause, desc, or_, select, text
+from sqlalchemy import Select, TextClause, desc, func, or_, select, text
 
 from guard.store.tables import media
 
@@ -22,10 +22,10 @@ WITH RECURSIVE holders(x) AS (
 )
 SELECT rowid FROM media WHERE number LIKE :part ESCAPE '/'
 UNION SELECT rowid FROM media WHERE serial != '' AND serial LIKE :part ESCAPE '/'
-UNION SELECT rowid FROM media WHERE holder COLLATE NOCASE IN (SELECT x FROM holders WHERE x LIKE :part ESCAPE '/')
-UNION SELECT rowid FROM media WHERE department IN (SELECT x FROM departments WHERE x LIKE :part ESCAPE '/')
+UNION SELECT rowid FROM media WHERE holder COLLATE NOCASE IN (SELECT x FROM holders WHERE casefold(x) LIKE :folded ESCAPE '/')
+UNION SELECT rowid FROM media WHERE department IN (SELECT x FROM departments WHERE casefold(x) LIKE :folded ESCAPE '/')
 )"""
-_SEARCHED = (media.c.number, media.c.holder, media.c.department, media.c.serial)
+_CODES, _NAMES = (media.c.number, media.c.serial), (media.c.holder, media.c.department)
 
 
 def pattern(part: str) -> str:
@@ -38,10 +38,11 @@ def pattern(part: str) -> str:
 def among_newest(part: str) -> Select[tuple[object, ...]]:
     """The media that match among the newest, the newest first."""
     newest = select(media).order_by(desc(media.c.since), desc(media.c.id)).limit(NEWEST).subquery("media")
-    found = [newest.c[column.name].like(pattern(part), escape="/") for column in _SEARCHED]
+    found = [newest.c[column.name].like(pattern(part), escape="/") for column in _CODES]
+    found += [func.casefold(newest.c[column.name]).like(pattern(part.casefold()), escape="/") for column in _NAMES]
     return select(newest).where(or_(*found)).order_by(desc(newest.c.since), desc(newest.c.id))
 
 
 def among_all(part: str) -> TextClause:
     """The condition that a row of media matches."""
-    return text(_FOUND).bindparams(part=pattern(part))
+    return text(_FOUND).bindparams(part=pattern(part), folded=pattern(part.casefold()))
