@@ -185,6 +185,10 @@ class Watch:
                 await self._gate.shut(plugged)
             except GuardError as fault:
                 log.error("port %s: %s", event.port, fault)  # the escort will find it open and say so
+            # A disk that is pulled is told by the kernel as a medium that changed, too. The shutting has waited for the kernel's
+            # lock of the device, which a pull holds until the device is gone: its departure follows, and nothing else came.
+            if isinstance(event, MediumChanged) and not plugged.there:
+                return
         self._events.put_nowait(event)
 
     def _look_again(self, port: str, plugged: Plugged) -> None:

@@ -114,6 +114,25 @@ def test_a_twin_with_the_same_descriptors_and_serial_but_other_contents_is_not_t
     assert verdicts == [("read-write", ["fits"]), ("refused", ["label-gone"])]
 
 
+def test_a_stick_that_is_pulled_as_soon_as_it_opens_makes_one_visit_each_time(guest: Guest, tmp_path: Path) -> None:
+    """The kernel tells a removable disk that is pulled as a medium that changed: nothing begins of a stick that is not there."""
+    stick = make_stick(tmp_path, "HASTY", size=32 * MIB)
+    hardware = Hardware(0x1D6B, 0x0104, "HASTY", 0, 32 * MIB // 512, 512, inquiry(guest))
+    label_stick(stick, guest.issuer, "机密", (guest.network,), hardware=hardware.digest().hex())
+    guest.put(stick.image, "/tmp/hasty.img")
+    before = {row["id"] for row in guest.ctl("visits --limit 1000")}
+    gadget = Gadget("hasty", ("/tmp/hasty.img",), "HASTY")
+    gadget.make(guest)
+    for _ in range(8):
+        gadget.plug(guest)
+        guest.until("HASTY", lambda v: v["Stage"] == "open")
+        gadget.unplug(guest)
+    gadget.remove(guest)
+    made = [row["verdict"] for row in guest.ctl("visits --limit 1000") if row["id"] not in before]
+    assert made == ["read-write"] * 8
+    guest.sound()
+
+
 def test_an_empty_reader_is_refused_in_plain_words(guest: Guest) -> None:
     gadget = Gadget("empty", ("",), "EMPTY")
     gadget.make(guest)

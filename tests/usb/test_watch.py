@@ -335,6 +335,19 @@ def test_a_changed_medium_is_shut_and_told(tree: Tree) -> None:
     assert tree.authorized() == "0"
 
 
+def test_a_disk_that_is_pulled_is_no_changed_medium(tree: Tree) -> None:
+    """The kernel tells it as one before it says that the device is gone; a visit would begin of a stick that is not there."""
+    tree.plug()
+
+    def pull(script: Script, watch: Watch) -> None:
+        watch._plugged[PORT].released = True
+        tree.unplug()
+        script.say(_block("change", DISK_MEDIA_CHANGE="1"), *PULLED)
+
+    arrival, departure = _follow(tree, 2, pull)
+    assert departure == Departure(PORT, arrival.token)
+
+
 def test_a_disk_that_goes_with_the_end_of_its_admission_is_no_changed_medium(tree: Tree) -> None:
     """The kernel tells it so; taken as one, it would begin a visit anew that the guard has just ended."""
     tree.plug()
