@@ -26,6 +26,7 @@ from guard.health import Health, beat, notify
 from guard.host import load_host
 from guard.serving import Serving, hold_everything
 from guard.sim.ports import SimulatedPorts
+from guard.usb.kernel import kernel_fault
 from guard.words import say
 
 log = logging.getLogger("media-guardd")
@@ -38,6 +39,9 @@ async def run(simulated: bool) -> int:
     state = Path(os.environ.get("STATE_DIRECTORY", "/var/lib/media-guard"))
     runtime = Path(os.environ.get("RUNTIME_DIRECTORY", "/run/media-guard"))
     health = Health()
+    if not simulated and (fault := kernel_fault(os.uname().version)) is not None:
+        log.warning("%s", say(fault.code, fault.facts, "en"))
+        health.trouble(fault)
     serving = Serving(health, config)
     connection = await Connection.open()
     service = Service(connection, Hooks(serving.seat_changed, serving.resumed), os.getuid() if simulated else None)
