@@ -41,8 +41,8 @@ class Handling:
             sighting = stay.seen()
             number = grant.number or (sighting.label.number if sighting.label else "")
             number = number or await parts.registry.next_number(parts.settings.register.prefix)
-            own = sighting.label.medium_id if sighting.label else ""
-            known = await parts.registry.predecessor(number, own, sighting.hardware.digest().hex())
+            own, kept = (sighting.label.medium_id, sighting.label.number == number) if sighting.label else ("", False)
+            known = await parts.registry.predecessor(number, own, sighting.hardware.digest().hex(), kept=kept)
             lowered = await self._lowering(stay, grant, known[0])
             await parts.journal.append("registering", visit, by=by, number=number, level=str(grant.level))
             erased = await prepare(claim, sighting, grant, parts.scratch, progress)

@@ -251,11 +251,12 @@ class Registry:
 
         return await self._database.read(query)
 
-    async def predecessor(self, number: str, medium_id: str, hardware: str) -> tuple[str, int]:
+    async def predecessor(self, number: str, medium_id: str, hardware: str, *, kept: bool = False) -> tuple[str, int]:
         """The medium that a label of this number continues, and the newest generation that is known of it; ("", 0) for a new one.
 
         `medium_id` is that of the label on the medium, "" where it has none: then it may take the place of one that was acquired
-        or cleared, or of one with the same hardware (32 bytes, hex), whose label was wiped.
+        or cleared, or of one with the same hardware (32 bytes, hex), whose label was wiped. `kept`: its label has this number
+        already, which takes it from nobody, also where another register has given it too.
 
         Raises:
             Refused: `number-taken`; `step-illegal` where its state forbids a label.
@@ -264,7 +265,7 @@ class Registry:
         def query(connection: Connection) -> tuple[str, int]:
             same = connection.execute(select(media).where(media.c.number == number)).first()
             row = connection.execute(select(media).where(media.c.id == medium_id)).first() if medium_id else same
-            if same is not None and same.id != (row.id if row else ""):
+            if same is not None and same.id != (row.id if row else "") and not kept:
                 raise Refused("number-taken", number=number)
             if row is None:
                 return medium_id, 0

@@ -39,6 +39,10 @@ def test_a_medium_numbered_like_another_comes_and_comes_again_under_its_number_a
                 await lab.pull(visit)
             expected = {first.medium: "MG-0001", second.medium: f"MG-0001 ({second.medium[:6]})"}
             assert await _numbers(lab) == expected
+            kept = await lab.register(await lab.plug(theirs), "机密", holder="Wang Wu")
+            assert (kept.number, kept.access, kept.medium) == ("MG-0001", Access.READ_WRITE, second.medium)
+            await lab.pull(kept)
+            assert await _numbers(lab) == expected
             again = await lab.register(await lab.plug(theirs), "机密", number="MG-0002", holder="Wang Wu")
             await lab.pull(again)
             assert await _numbers(lab) == {first.medium: "MG-0001", second.medium: "MG-0002"}
