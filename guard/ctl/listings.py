@@ -107,12 +107,13 @@ def status(client: Client, as_json: bool) -> None:
 
 @click.command()
 @click.option("--state", default="", help="Only media in this state.")
+@click.option("--search", default="", help="Only media with this in number, holder, department or serial number.")
 @_limit
 @_json
 @click.pass_obj
-def media(client: Client, state: str, limit: int, as_json: bool) -> None:
-    """All media known here (admins and auditors), or yours."""
-    _list(client, "media", as_json, limit=limit, state=state)
+def media(client: Client, state: str, search: str, limit: int, as_json: bool) -> None:
+    """All media known here (admins and auditors), or yours; newest first."""
+    _list(client, "media", as_json, limit=limit, state=state, search=search)
 
 
 @click.command()

@@ -150,6 +150,13 @@ def test_every_heading_is_told_in_the_readers_language(desk: Desk, words: tuple[
     )
 
 
+def test_media_are_searched_for_by_the_register_and_not_here(desk: Desk) -> None:
+    assert desk.type("media", "--search", "张", "--state", "lost").status == 0
+    assert desk.daemon.calls[-1] == ("Media", [{"limit": 100, "state": "lost", "search": "张"}])
+    assert desk.type("media").status == 0
+    assert desk.daemon.calls[-1] == ("Media", [{"limit": 100}])
+
+
 def test_an_id_may_be_cut_but_not_be_ambiguous_or_unknown(desk: Desk) -> None:
     desk.daemon.listings["Visits"] = [REFUSED, {**REFUSED, "id": OTHER}]
     assert json.loads(desk.type("show", "a1", "--json").out)["id"] == VISIT
