@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,11 @@ async def _filled(host: Host) -> None:
     await host.database.write(lambda connection: connection.execute(insert(media), rows))
 
 
-def _in(folder: Path, story: object) -> None:
+def _in(folder: Path, story: Callable[[Host], Awaitable[None]]) -> None:
     async def whole() -> None:
         async with Host.found(folder / "a", "office", "机密") as host:
             await _filled(host)
-            await story(host)  # type: ignore[operator]
+            await story(host)
 
     asyncio.run(whole())
 
@@ -73,8 +74,10 @@ def test_a_number_that_two_registers_gave_names_neither(tmp_path: Path) -> None:
 
 def test_one_sees_what_is_ones_own_however_old_and_nothing_else(tmp_path: Path) -> None:
     async def story(host: Host) -> None:
-        async def seen(*names: str, ids: frozenset[str] = frozenset(), **wanted: object) -> list[object]:
-            page = Page(**{"limit": 5, **wanted})  # type: ignore[arg-type]
+        async def seen(
+            *names: str, ids: frozenset[str] = frozenset(), search: str = "", named: str = ""
+        ) -> list[object]:
+            page = Page(limit=5, search=search, named=named)
             return [row["number"] for row in await host.queries.media(page, frozenset(), Own(ids, frozenset(names)))]
 
         assert await seen("änn", "ann") == ["M-8", "M-7"]

@@ -143,7 +143,7 @@ def test_twenty_thousand_files_delay_neither_the_mount_nor_the_first_copy(guest:
     guest.sound()
 
 
-def test_a_lister_that_cannot_be_reached_delays_nothing_and_the_files_are_called_unknown(
+def test_where_the_lister_cannot_be_reached_the_medium_is_mounted_and_its_files_are_called_unknown(
     guest: Guest, tmp_path: Path
 ) -> None:
     stick = _registered(guest, tmp_path, "NOLISTER")
